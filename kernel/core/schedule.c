@@ -1,0 +1,302 @@
+/*
+ * See schedule.h. Runnable dispatchers are in the run queue, except the current one and at most one `aside`: the sender
+ * of a directed switch, which is likely to be switched back to before anybody else is chosen.
+ */
+#include "core/schedule.h"
+
+#include "core/plan.h"
+#include "x86_64/clock.h"
+#include "x86_64/context.h"
+#include "x86_64/idle.h"
+
+#define EMULATED_SLICE_US 1000 /* longer would let one core's loop hold up all others */
+
+struct schedule_counters schedule_counters;
+struct dispatcher *schedule_aside;
+uint64_t schedule_armed;
+
+static struct runqueue queue;
+static struct heap timers;        /* blocked dispatchers with a deadline */
+static struct task *payer;        /* whose budget is running */
+static uint64_t paid;             /* TSC up to which it is charged */
+static uint64_t slice_end;        /* when its budget ends, or it is time for a tick */
+static uint64_t tick;             /* longest slice */
+static bool always_tick;          /* while busy, even with nobody waiting */
+static struct dispatcher *handed; /* whom the invocation under way hands the core to */
+static bool in_interrupt;
+static bool nudged; /* the current dispatcher, by the interrupt being handled */
+
+static struct dispatcher *dispatcher_of_task(struct task *task) {
+    return CONTAINER_OF(task, struct dispatcher, task);
+}
+
+static struct dispatcher *dispatcher_of_timer(struct heap_node *node) {
+    return CONTAINER_OF(node, struct dispatcher, timer);
+}
+
+void schedule_init(bool emulated) {
+    uint64_t ticks_per_us = clock_tsc_khz() / 1000;
+    uint64_t quantum = core_plan.timeslice_us * ticks_per_us;
+    always_tick = emulated || !core_plan.tickless;
+    tick = emulated ? MIN(quantum, EMULATED_SLICE_US * ticks_per_us) : quantum;
+    runqueue_init(&queue, core_plan.scheduler, quantum);
+}
+
+static void timer_forget(struct dispatcher *d) {
+    if (d->timer.place != 0) {
+        heap_remove(&timers, &d->timer);
+    }
+}
+
+static bool is_admitted(const struct dispatcher *d) {
+    return d->state >= DISPATCHER_STATE_BLOCKED;
+}
+
+void schedule_stop(struct dispatcher *d) {
+    if (!is_admitted(d)) {
+        return;
+    }
+    timer_forget(d);
+    schedule_aside = schedule_aside == d ? NULL : schedule_aside;
+    payer = payer == &d->task ? NULL : payer;
+    runqueue_leave(&queue, &d->task);
+}
+
+err_t schedule_set_weight(struct dispatcher *d, uint64_t weight) {
+    return is_admitted(d) && runqueue_set_weight(&queue, &d->task, weight, clock_now()) ? ERR_OK : ERR_ARGUMENT;
+}
+
+err_t schedule_reserve(struct dispatcher *d, uint64_t budget, uint64_t period) {
+    struct reservation wanted = {budget, period};
+    return is_admitted(d) && runqueue_reserve(&queue, &d->task, &wanted, clock_now()) ? ERR_OK : ERR_ARGUMENT;
+}
+
+/* Bring the payer's account up to date. */
+static void charge(uint64_t now) {
+    if (payer != NULL) {
+        runqueue_charge(&queue, payer, paid, now);
+        dispatcher_of_task(payer)->ticks += now - paid;
+    }
+    paid = now;
+}
+
+static void aside_return(uint64_t now) {
+    if (schedule_aside != NULL) {
+        runqueue_requeue(&queue, &schedule_aside->task, now);
+        schedule_aside = NULL;
+    }
+}
+
+/* Have the timer fire when the slice, the first deadline or the first throttling ends. An earlier interrupt than needed is
+ * harmless and cheaper than writing the timer at every switch. */
+static void timer_update(void) {
+    bool waiting = runqueue_waiting(&queue) || schedule_aside != NULL;
+    uint64_t wanted = runqueue_release(&queue);
+    if (dispatcher_current != NULL && (waiting || always_tick)) {
+        wanted = MIN(wanted, slice_end);
+    }
+    const struct heap_node *timer = heap_first(&timers);
+    if (timer != NULL) {
+        wanted = MIN(wanted, timer->key);
+    }
+    if (wanted != UINT64_MAX && (schedule_armed == 0 || schedule_armed > wanted)) {
+        schedule_armed = wanted;
+        clock_arm(wanted);
+    }
+}
+
+/* The timer is there for the slice, if it was not needed before. */
+static void timer_ensure(void) {
+    if (schedule_armed == 0 || schedule_armed > slice_end) {
+        timer_update();
+    }
+}
+
+void schedule_block(uint64_t deadline) {
+    struct dispatcher *d = dispatcher_current;
+    d->state = DISPATCHER_STATE_BLOCKED;
+    if (deadline != 0 && timers.count < HEAP_MAX) {
+        d->timer.key = deadline;
+        heap_insert(&timers, &d->timer);
+    }
+    charge(clock_now());
+    runqueue_block(&queue, &d->task);
+}
+
+/* It competes with the payer from now on, who is charged first for what it had before. */
+static void compete(struct dispatcher *d) {
+    uint64_t now = clock_now();
+    charge(now);
+    d->state = DISPATCHER_STATE_RUNNABLE;
+    runqueue_ready(&queue, &d->task, now);
+    if (!in_interrupt && payer != NULL) { /* nobody looks at the slice before the timer does */
+        slice_end = MIN(slice_end, now + runqueue_slice(&queue, payer, now));
+        timer_ensure();
+    }
+}
+
+err_t schedule_start(struct dispatcher *d) {
+    if (!runqueue_admit(&queue, &d->task)) {
+        return ERR_NO_MEMORY;
+    }
+    compete(d);
+    return ERR_OK;
+}
+
+void schedule_wake(struct dispatcher *d) {
+    timer_forget(d);
+    compete(d);
+}
+
+void schedule_nudge(void) {
+    nudged |= in_interrupt;
+}
+
+void schedule_requeue(void) {
+    uint64_t now = clock_now();
+    charge(now);
+    dispatcher_current->state = DISPATCHER_STATE_RUNNABLE;
+    runqueue_requeue(&queue, &dispatcher_current->task, now);
+}
+
+/* Halt until an interrupt makes something runnable. */
+static void idle(void) {
+    uint64_t begin = clock_now();
+    dispatcher_current = NULL;
+    payer = NULL;
+    schedule_counters.idle_times++;
+    while (!runqueue_any(&queue)) {
+        timer_update();
+        if (cap_end_step() == ERR_CONTINUE) {
+            idle_poll(); /* there is work, but interrupts come first */
+        } else {
+            idle_halt();
+        }
+    }
+    schedule_counters.idle_ticks += clock_now() - begin;
+}
+
+/* The payer may run for so long. */
+static void slice_begin(uint64_t now) {
+    uint64_t slice = runqueue_slice(&queue, payer, now);
+    slice_end = now + MIN(slice, tick);
+}
+
+void schedule_next(void) {
+    uint64_t now = clock_now();
+    charge(now);
+    aside_return(now);
+    struct task *task = runqueue_next(&queue, now);
+    if (task == NULL) {
+        idle();
+        now = clock_now();
+        task = runqueue_next(&queue, now);
+    }
+    struct dispatcher *d = dispatcher_of_task(task);
+    payer = task;
+    paid = now;
+    slice_begin(now);
+    dispatcher_enter(d);
+    timer_update();
+}
+
+void schedule_yield(struct dispatcher *to) {
+    dispatcher_save();
+    if (to == NULL || to == dispatcher_current || to->state != DISPATCHER_STATE_RUNNABLE) {
+        uint64_t now = clock_now();
+        charge(now);
+        dispatcher_current->state = DISPATCHER_STATE_RUNNABLE;
+        runqueue_yield(&queue, &dispatcher_current->task, now);
+        schedule_next();
+        return;
+    }
+    schedule_directed(to);
+    dispatcher_resume();
+}
+
+void schedule_directed(struct dispatcher *to) {
+    struct dispatcher *from = dispatcher_current;
+    if (to == schedule_aside) {
+        schedule_aside = NULL;
+    } else {
+        uint64_t now = clock_now();
+        timer_forget(to);
+        runqueue_take(&queue, &to->task);
+        aside_return(now);
+        if (now >= slice_end && !runqueue_waiting(&queue)) { /* the sender's slice ran out unheeded */
+            charge(now);
+            runqueue_continue(&queue, &from->task, now);
+            payer = &from->task;
+            slice_begin(now);
+        }
+    }
+    from->state = DISPATCHER_STATE_RUNNABLE;
+    schedule_aside = from;
+    dispatcher_switch(to);
+    timer_ensure();
+}
+
+void schedule_hand_over(struct dispatcher *to) {
+    handed = to;
+}
+
+/* Off the hot path: something has to be switched. */
+static void settle(struct dispatcher *to) {
+    handed = NULL;
+    if (dispatcher_current->state == DISPATCHER_STATE_RUNNING) {
+        dispatcher_save();
+        schedule_directed(to);
+        dispatcher_resume();
+        return;
+    }
+    if (to != NULL) {
+        schedule_wake(to);
+    }
+    schedule_next();
+}
+
+void schedule_settle(void) {
+    if (UNLIKELY(handed != NULL || dispatcher_current->state != DISPATCHER_STATE_RUNNING)) {
+        settle(handed);
+    }
+}
+
+void schedule_interrupt_begin(void) {
+    in_interrupt = true;
+    nudged = false;
+}
+
+/* Must the current dispatcher give way, be it to itself with a new budget? */
+static bool preempted(void) {
+    uint64_t now = clock_now();
+    charge(now);
+    if (payer == NULL || runqueue_preempts(&queue, payer, now) || (now >= slice_end && payer->job.left == 0)) {
+        return true;
+    }
+    slice_begin(now);
+    return false;
+}
+
+void schedule_interrupt_end(bool from_user) {
+    in_interrupt = false;
+    if (!from_user) {
+        return;
+    }
+    bool give_way = preempted();
+    if (give_way) {
+        dispatcher_save();
+        schedule_requeue();
+        schedule_next();
+    } else if (nudged && !dispatcher_disabled()) {
+        dispatcher_save();
+        dispatcher_resume();
+    }
+    timer_update();
+}
+
+void schedule_timer(void) {
+    schedule_armed = 0;
+    for (struct heap_node *node; (node = heap_first(&timers)) != NULL && node->key <= clock_now();) {
+        schedule_wake(dispatcher_of_timer(node));
+    }
+}

@@ -1,0 +1,13 @@
+/*
+ * Reaching other cores: start one, interrupt one. Nothing else crosses.
+ */
+#pragma once
+
+#include "core/base.h"
+
+/* INIT, then SIPI to a trampoline page below 1 MiB. Not for the own core: INIT to it would restart the machine. */
+void startup_core(uint32_t apic, paddr_t trampoline);
+
+void startup_interrupt(uint32_t apic, uint8_t vector);
+
+uint32_t startup_own_apic(void);

@@ -1,0 +1,66 @@
+/*
+ * System calls: registers to C and back. The table and its numbers come from the contract; a system call that has no
+ * sys_NAME fails the link.
+ */
+#include "abi/kernel.h"
+
+#include "cap/cspace.h"
+#include "cap/invoke.h"
+#include "core/counters.h"
+#include "core/schedule.h"
+#include "ipc/lrpc.h"
+#include "x86_64/context.h"
+#include "x86_64/entry.h"
+
+void sys_invoke(void) {
+    struct context *c = user_context();
+    struct invocation inv; /* the rest is invoke()'s to fill in */
+    inv.word[0] = c->rdx;
+    inv.word[1] = c->r10;
+    inv.word[2] = c->r8;
+    inv.word[3] = c->r9;
+    inv.word[4] = c->r12;
+    inv.word[5] = c->r13;
+    c->rax = invoke(&dispatcher_current->slots[SLOT_CSPACE], c->rdi, c->rsi, &inv);
+    c->rdx = inv.result[0];
+    c->r8 = inv.result[1];
+    c->r9 = inv.result[2];
+    c->r10 = inv.result[3];
+    schedule_settle();
+}
+
+void sys_yield(void) {
+    uint64_t to = user_context()->rdi;
+    struct cte *slot = NULL;
+    err_t err = ERR_OK;
+    if (to != CAP_NULL) {
+        err = cspace_get(dispatcher_space(dispatcher_current), to, 1U << CAP_TYPE_DISPATCHER, RIGHT_WRITE, &slot);
+    }
+    context_return(err);
+    if (err == ERR_OK) {
+        schedule_yield(slot == NULL ? NULL : dispatcher_of(&slot->cap));
+    }
+}
+
+void sys_block(void) {
+    struct dispatcher *d = dispatcher_current;
+    uint64_t deadline = user_context()->rdi;
+    context_bases_save(&d->frame->enabled);
+    d->resume_disabled = false;
+    d->fault_open = false;
+    dispatcher_wake_waiters(d);
+    if (d->frame->notify != 0) {
+        schedule_requeue();
+    } else {
+        schedule_block(deadline);
+    }
+    schedule_next();
+}
+
+void sys_lrpc(void) {
+    struct context *c = user_context();
+    err_t err = lrpc_send(c->rdi, c->rsi);
+    if (err != ERR_OK) {
+        context_return(err); /* else the context is the receiver's by now */
+    }
+}

@@ -1,0 +1,238 @@
+"""The commands of Skerry; `invoke --list` is the manual. The work is done in tools/skerry."""
+
+import sys
+from pathlib import Path
+
+from invoke.context import Context
+from invoke.tasks import task
+
+sys.path.insert(0, str(Path(__file__).resolve().parent / "tools"))
+
+from skerry.errors import parse_count, run_task  # the package lies in this checkout
+from skerry.workspace import default_workspace
+
+
+@task(
+    help={
+        "cores": "core images in the boot archive (default: as many as the machine has)",
+        "machine": "a file of qemu/machines, without .toml",
+        "profile": "release, or debug: assertions with UBSan traps",
+        "toolchain": "zig (the pinned wheel's clang and lld) or gcc",
+    }
+)
+def build(
+    _: Context, cores: str = "", machine: str = "default", profile: str = "release", toolchain: str = "zig"
+) -> None:
+    """Build the loader, a CPU-driver image a core, the programs and the boot archive."""
+
+    def action() -> None:
+        from skerry.build import build_task
+
+        build_task(cores, machine, profile, toolchain)
+
+    run_task(action)
+
+
+MACHINE_HELP = {
+    "machine": "a file of qemu/machines, without .toml",
+    "smp": "cores of the machine (default: the machine's)",
+    "mem": "memory in MiB, or 2G (default: grows with the cores)",
+    "cpu": "QEMU's processor model (default: the machine's)",
+    "accel": "auto, tcg (a host thread a core), tcg-rr (round robin) or kvm",
+    "icount": "count instructions: runs repeat to the digit",
+    "no-build": "boot what is there",
+    "cores": "core images in the archive (default: one a core)",
+    "profile": "release, or debug: assertions with UBSan traps",
+    "toolchain": "zig (the pinned wheel's clang and lld) or gcc",
+}
+
+
+@task(
+    help=MACHINE_HELP
+    | {
+        "run": 'commands for the shell, such as "cores; ping all"; prints their output, exits with their status',
+        "timeout": "seconds until the run is ended",
+        "logs": "show the cores' logs while they grow",
+    }
+)
+def boot(
+    _: Context,
+    machine: str = "default",
+    smp: str = "",
+    mem: str = "",
+    cpu: str = "",
+    accel: str = "auto",
+    icount: bool = False,
+    run: str | None = None,
+    timeout: str = "",
+    logs: bool = False,
+    no_build: bool = False,
+    cores: str = "",
+    profile: str = "release",
+    toolchain: str = "zig",
+) -> None:
+    """Boot a machine: a shell on your terminal, or the commands of --run."""
+
+    def action() -> int:
+        from skerry.run import boot, cli
+
+        wishes = cli.parse_wishes(smp, mem, cpu, accel, icount)
+        images = cli.parse_images(not no_build, cores, profile, toolchain)
+        return boot.boot(cli.parse_run(machine, wishes, images, run, timeout, logs), default_workspace())
+
+    run_task(action)
+
+
+@task(help=MACHINE_HELP | {"core": "whose symbols gdb loads"})
+def debug(
+    _: Context,
+    core: str = "0",
+    machine: str = "default",
+    smp: str = "",
+    mem: str = "",
+    cpu: str = "",
+    accel: str = "tcg-rr",
+    icount: bool = False,
+    no_build: bool = False,
+    cores: str = "",
+    profile: str = "release",
+    toolchain: str = "zig",
+) -> None:
+    """Boot a machine under gdb, stopped at its first instruction."""
+
+    def action() -> int:
+        from skerry.debug import debug
+        from skerry.run import cli
+
+        wishes = cli.parse_wishes(smp, mem, cpu, accel, icount)
+        images = cli.parse_images(not no_build, cores, profile, toolchain)
+        options = cli.parse_run(machine, wishes, images, None, "", False)
+        return debug(options, parse_count("--core", core, 0, 254), default_workspace())
+
+    run_task(action)
+
+
+@task(
+    help={
+        "log": "a core's log, or a run's folder, such as build/run/last",
+        "build": "a manifest.json, for its images",
+    }
+)
+def symbolize(_: Context, log: str, build: str = "") -> None:
+    """Read the panics in a log: functions, files, lines."""
+
+    def action() -> int:
+        from skerry.symbolize import symbolize
+
+        return symbolize(log, build, default_workspace())
+
+    run_task(action)
+
+
+BENCH_HELP = {name: text for name, text in MACHINE_HELP.items() if name != "icount"}  # the suite says how to count
+
+
+@task(
+    iterable=["suite"],
+    help=BENCH_HELP
+    | {
+        "suite": "what to measure: core (the default); may be given more than once",
+        "samples": "of each path",
+        "repeat": "boots of each suite",
+        "out": "folder for the JSON and CSV files (default: build/bench/<time>)",
+        "timeout": "seconds until a boot is ended",
+    },
+)
+def bench(
+    _: Context,
+    suite: list[str],
+    samples: str = "1000",
+    repeat: str = "1",
+    out: str = "",
+    machine: str = "default",
+    smp: str = "",
+    mem: str = "",
+    cpu: str = "",
+    accel: str = "auto",
+    no_build: bool = False,
+    cores: str = "",
+    profile: str = "release",
+    toolchain: str = "zig",
+    timeout: str = "",
+) -> None:
+    """Measure, beside targets and other systems: a table, and files with every sample."""
+
+    def action() -> int:
+        from skerry.bench import command
+        from skerry.run import cli
+
+        workspace = default_workspace()
+        wishes = cli.parse_wishes(smp, mem, cpu, accel, icount=False)
+        images = cli.parse_images(not no_build, cores, profile, toolchain)
+        options = command.BenchOptions(
+            suites=tuple(suite) or ("core",),
+            samples=parse_count("--samples", samples, 1, 4096),
+            repeat=parse_count("--repeat", repeat, 1, 1000),
+            out=Path(out) if out else command.default_out(workspace),
+            run=cli.parse_run(machine, wishes, images, None, timeout, logs=False),
+        )
+        return command.bench(options, workspace)
+
+    run_task(action)
+
+
+@task
+def doctor(_: Context) -> None:
+    """Say what is missing on this computer, and the command that brings it."""
+
+    def action() -> int:
+        from skerry.doctor import doctor
+
+        return doctor(default_workspace())
+
+    run_task(action)
+
+
+@task(
+    help={"only": "names of checks, separated by commas (default: all)", "fix": "let the formatters mend what they can"}
+)
+def check(_: Context, only: str = "", fix: bool = False) -> None:
+    """Format, lint, types, include directions, pauses in loops that wait."""
+
+    def action() -> int:
+        from skerry.check import check
+
+        return check(only, fix, default_workspace())
+
+    run_task(action)
+
+
+@task(
+    help={
+        "k": "an expression that names tests, as pytest -k",
+        "smp": "only boot tests at this many cores",
+        "jobs": "tests at once",
+        "fast": "leave out the slow ones",
+    }
+)
+def test(_: Context, k: str = "", smp: str = "", jobs: str = "2", fast: bool = False) -> None:
+    """Run the tests, or those that -k names."""
+
+    def action() -> int:
+        from skerry.testing.command import test
+
+        return test(k, smp, parse_count("--jobs", jobs, 1, 64), fast, default_workspace())
+
+    run_task(action)
+
+
+@task
+def clean(_: Context) -> None:
+    """Remove everything that was built."""
+
+    def action() -> None:
+        from skerry.build import clean_task
+
+        clean_task()
+
+    run_task(action)

@@ -1,0 +1,1 @@
+"""Measurements: suites, runs, figures, records, tables."""

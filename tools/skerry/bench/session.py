@@ -1,0 +1,70 @@
+"""One boot that runs a suite's command: what it printed, and all that a record of it needs."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from skerry import abi
+from skerry.console.marks import Mark, Output
+from skerry.machine.hardware import Hardware
+from skerry.run import report
+from skerry.run.artefacts import Artefacts
+from skerry.run.batch import run_batch
+from skerry.run.evidence import Stopped
+from skerry.run.folder import new_folder
+from skerry.run.launch import Launch, prepare, started
+from skerry.run.observe import Observer
+from skerry.run.options import RunOptions
+from skerry.run.style import Style
+from skerry.run.verdict import Verdict, exit_codes, judge
+from skerry.workspace import Workspace
+
+CONSOLE_LINES = 20
+
+
+@dataclass(frozen=True)
+class Session:
+    """A boot that is over. `complaint` is what to show of one that failed."""
+
+    launch: Launch
+    verdict: Verdict
+    output: str
+    seconds: float
+    complaint: tuple[str, ...]
+
+    @property
+    def qemu_command(self) -> str:
+        """The exact command line."""
+        lines = (self.launch.folder / "qemu-command").read_text().splitlines()
+        return next(line for line in lines if line and not line.startswith("#"))
+
+    @property
+    def folder(self) -> Path:
+        return self.launch.folder
+
+    def console_end(self) -> list[str]:
+        """The last lines that the guest printed, for a complaint."""
+        lines = self.output.splitlines()[-CONSOLE_LINES:]
+        return ["the console's end:", *(f"  {line}" for line in lines or ["(nothing)"])]
+
+
+def run_session(options: RunOptions, hardware: Hardware, artefacts: Artefacts, workspace: Workspace) -> Session:
+    """Boot, run, judge."""
+    contract = abi.load(workspace.contract)
+    launch = prepare(options, hardware, artefacts, contract, new_folder(workspace.build / "run"))
+    output: list[str] = []
+    shown: list[str] = []
+
+    def take(mark: Mark) -> None:
+        if isinstance(mark, Output):
+            output.append(mark.text)
+
+    with started(launch) as live:
+        observer = Observer(launch, live, shown.extend)
+        stopped, progress = run_batch(observer, take)
+        states = observer.post_mortem() if stopped is not Stopped.NOT else []
+        evidence = observer.evidence(stopped, progress)
+    verdict = judge(evidence, exit_codes(contract))
+    merged = report.write_files(launch, verdict, evidence, [log.text for log in live.logs])
+    complaint = [*shown, *report.failure_lines(launch, verdict, merged, states)]
+    complaint.append(report.verdict_line(launch, verdict, evidence, Style(colour=False)))
+    return Session(launch, verdict, "\n".join(output), evidence.seconds, tuple(complaint))

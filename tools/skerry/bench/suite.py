@@ -1,0 +1,86 @@
+"""Suites and peers: suites/NAME.toml and peers.toml as frozen dataclasses.
+
+A suite says what the guest runs, how a run is counted, and which paths it measures against which targets. A peer is
+another system with its figures for the same paths.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from skerry.errors import UserError
+
+HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class BenchPath:
+    """Something that is measured. `target` is the most that it may take; None: we only want to know."""
+
+    name: str
+    title: str
+    target: int | None = None
+
+
+@dataclass(frozen=True)
+class Suite:
+    """`command` is for the guest's shell; `overhead` names the path whose median is taken off every sample."""
+
+    name: str
+    doc: str
+    command: str
+    unit: str
+    icount: bool
+    cores: int
+    overhead: str
+    paths: tuple[BenchPath, ...]
+
+
+@dataclass(frozen=True)
+class PeerFigure:
+    """One figure of another system, and what exactly it is of where that needs saying."""
+
+    value: int
+    of: str = ""
+
+
+@dataclass(frozen=True)
+class Peer:
+    """`figures` by suite and path."""
+
+    name: str
+    title: str
+    source: str
+    figures: Mapping[tuple[str, str], PeerFigure]
+
+
+def suite_names(folder: Path = HERE / "suites") -> list[str]:
+    """The suites that may be asked for by name."""
+    return sorted(path.stem for path in folder.glob("*.toml"))
+
+
+def load_suite(name: str, folder: Path = HERE / "suites") -> Suite:
+    """A suite by name."""
+    known = suite_names(folder)
+    if name not in known:
+        raise UserError(f"no suite {name!r}", f"use one of {', '.join(known)} (--suite NAME)")
+    table = tomllib.loads((folder / f"{name}.toml").read_text())
+    paths = tuple(BenchPath(**row) for row in table.pop("path"))
+    return Suite(name=name, paths=paths, **table)
+
+
+def load_peers(file: Path = HERE / "peers.toml") -> tuple[Peer, ...]:
+    """All peers, in the order in which tables show them."""
+    return tuple(_peer(row) for row in tomllib.loads(file.read_text())["peer"])
+
+
+def _peer(row: dict[str, Any]) -> Peer:
+    own = {key: row.pop(key) for key in ("name", "title", "source")}
+    figures = {(suite, path): _figure(value) for suite, paths in row.items() for path, value in paths.items()}
+    return Peer(figures=figures, **own)
+
+
+def _figure(value: int | dict[str, Any]) -> PeerFigure:
+    return PeerFigure(**value) if isinstance(value, dict) else PeerFigure(value)

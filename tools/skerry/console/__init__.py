@@ -1,0 +1,1 @@
+"""Parsers of what the cores and the shell print."""

@@ -1,0 +1,1 @@
+"""After linking: check every ELF, strip it, and pack the boot archive with its manifests."""

@@ -1,0 +1,1 @@
+"""QEMU: machine descriptions, the command line, the process and its control connection."""

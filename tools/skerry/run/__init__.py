@@ -1,0 +1,1 @@
+"""Runs of the machine: start, watch, verdict."""

@@ -1,0 +1,95 @@
+"""What is compiled into what: found by looking at the folders, so that there is no list to edit.
+
+A domain is a folder with C or assembly in it: each folder of userland/ that is not shared code, each folder of
+userland/drivers/ and userland/programs/, and each single file in userland/programs/. What lies in userland/etc
+travels in the archive as it is.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from skerry.errors import UserError
+from skerry.workspace import Workspace
+
+SUFFIXES = (".c", ".S")
+KERNEL_FOLDERS = ("core", "x86_64", "cap", "ipc")
+SHARED_FOLDERS = ("lib", "if", "drivers", "programs", "etc")
+# What loader and monitor share: the archive, ELF files, and how a core is laid out and entered.
+BOOT_SHARED = ("archive", "crc32", "elf", "layout", "trampoline")
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A program: its name in the archive is bin/NAME."""
+
+    name: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """All that is compiled, as paths relative to the root, sorted."""
+
+    cpu: tuple[str, ...]
+    loader: tuple[str, ...]
+    library: tuple[str, ...]
+    domains: tuple[Domain, ...]
+    data: tuple[str, ...] = ()
+
+
+def find_sources(workspace: Workspace) -> Sources:
+    """Look at the checkout."""
+    boot = _files(workspace, workspace.kernel / "boot")
+    shared = tuple(path for path in boot if Path(path).name.split(".")[0].startswith(BOOT_SHARED))
+    domains = [_with_boot(domain, shared) for domain in _domains(workspace)]
+    return Sources(
+        cpu=tuple(path for name in KERNEL_FOLDERS for path in _files(workspace, workspace.kernel / name)),
+        loader=boot,
+        library=_files(workspace, workspace.userland / "lib") + _files(workspace, workspace.userland / "if"),
+        domains=tuple(_unique(domains)),
+        data=_data(workspace),
+    )
+
+
+def _data(workspace: Workspace) -> tuple[str, ...]:
+    """Files of userland/etc, which travel in the archive as they are."""
+    folder = workspace.userland / "etc"
+    files = sorted(folder.iterdir()) if folder.is_dir() else []
+    return tuple(workspace.relative(file) for file in files if file.is_file() and file.suffix != ".md")
+
+
+def _domains(workspace: Workspace) -> Iterator[Domain]:
+    userland = workspace.userland
+    folders = [p for p in _folders(userland) if p.name not in SHARED_FOLDERS]
+    folders += _folders(userland / "drivers") + _folders(userland / "programs")
+    for folder in folders:
+        files = _files(workspace, folder)
+        if files:
+            yield Domain(folder.name, files)
+    for file in sorted((userland / "programs").glob("*.c")):
+        yield Domain(file.stem, (workspace.relative(file),))
+
+
+def _with_boot(domain: Domain, shared: tuple[str, ...]) -> Domain:
+    """The monitor starts cores, so it contains the loader's shared part."""
+    return Domain(domain.name, domain.sources + shared) if domain.name == "monitor" else domain
+
+
+def _unique(domains: list[Domain]) -> list[Domain]:
+    seen: dict[str, Domain] = {}
+    for domain in domains:
+        if domain.name in seen:
+            both = f"{seen[domain.name].sources[0]} and {domain.sources[0]}"
+            raise UserError(f"two programs are called {domain.name!r}: {both}", "rename one of them")
+        seen[domain.name] = domain
+    return sorted(domains, key=lambda domain: domain.name)
+
+
+def _folders(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
+
+
+def _files(workspace: Workspace, folder: Path) -> tuple[str, ...]:
+    found = (p for p in folder.rglob("*") if p.suffix in SUFFIXES) if folder.is_dir() else ()
+    return tuple(sorted(workspace.relative(p) for p in found))

@@ -1,0 +1,1 @@
+"""Machines for tests: the pytest fixture and what stands behind it."""

@@ -1,0 +1,80 @@
+/* What a monitor does for the domains of its core, by LRPC (lrpc.h). Each line: request payload -> reply after the error.
+   A later issue generates this from TOML. Names and texts travel as bytes in the words, zero-filled. */
+#ifndef IF_MONITOR_H
+#define IF_MONITOR_H
+
+#include <stdint.h>
+
+#define MONITOR_NAME_BYTES 16
+#define MONITOR_NAME_WORDS 2
+#define MONITOR_SPAWN_TEXT 256 /* program and arguments, separated by single spaces */
+#define MONITOR_SPAWN_PIECE 56
+#define MONITOR_CONSOLE_PIECE 64
+#define MONITOR_BUILD_ID_WORDS 3
+#define MONITOR_PING_MAX 100
+
+enum monitor_operation {
+    /* 0 is the hello */
+    MONITOR_ABOUT = 1, /* -> core, cores in this machine, peers' deadline in ms, run id */
+    MONITOR_EXPORT,    /* name (2), capability: endpoint */
+    MONITOR_LOOKUP,    /* name (2) -> capability: endpoint */
+    MONITOR_PROBE_ALL, /* asks every core for a sign of life -> answering, not answering, not started */
+    MONITOR_CORE,      /* core -> enum monitor_core_state, apic, uptime us, build id (3), why (err_t) */
+    MONITOR_PING,      /* core A, core B, rounds -> min, median, mean, max (TSC ticks) */
+    MONITOR_MEM,       /* core -> enum monitor_mem order below (7 words) */
+    MONITOR_PS,       /* core, n-th domain from 0 -> domain, state, ticks, upcalls, name (2); NOT_FOUND past the last */
+    MONITOR_SPAWN,    /* core, piece: offset << 32 | whole length, text (7) -> domain, once the text is whole */
+    MONITOR_WAIT,     /* domain, deadline ms -> enum monitor_end, exit status */
+    MONITOR_CRASH,    /* core, crash_kind, argument: answered before it is done. The shell's */
+    MONITOR_POWEROFF, /* guest exit code. The shell's */
+    MONITOR_CONSOLE,  /* bytes, text (8): to the machine's console, in order */
+    MONITOR_EXIT,     /* status: the sender's own end; no reply */
+    MONITOR_FAULT, /* kind | flags | vector << 16 | err_t why << 32, error, address, rip, thread's name (2); no reply */
+    /* Hardware, as far as etc/devices grants it to the sender's program; taken back when the sender ends. */
+    MONITOR_PORTS,  /* first port -> count, capability: the ports from there on */
+    MONITOR_DEVICE, /* vendor << 16 | device -> location (pci.h): the PCI function is the sender's from now on */
+    MONITOR_BAR,    /* location, bar -> base, size, pci_bar_flag, capability: its device memory or ports */
+    MONITOR_INTERRUPT, /* monitor_interrupt, line, location or message -> vector, capability: the vector, not yet arriving */
+    MONITOR_INTERRUPT_ON, /* vector: it arrives from now on. Asked for once it is bound */
+    MONITOR_OPERATIONS
+};
+
+/* A line of the ISA devices; a PCI function's level-triggered line; one of its messages: location | number << 16, MSI-X where
+   it has that, else MSI, which has number 0 only. Level-triggered ones have a vector up to VECTOR_LEVEL_LAST and want an
+   `irq ack` each time. */
+enum monitor_interrupt { MONITOR_INTERRUPT_ISA, MONITOR_INTERRUPT_INTX, MONITOR_INTERRUPT_MSI };
+
+enum monitor_core_state {
+    MONITOR_CORE_ANSWERING,
+    MONITOR_CORE_SILENT,      /* started, and does not answer this monitor */
+    MONITOR_CORE_NOT_STARTED, /* `why`: NOT_FOUND no image in the archive, FORMAT damaged image, TIMEOUT no hello ... */
+    MONITOR_CORE_UNKNOWN      /* not asked yet */
+};
+
+enum monitor_mem {
+    MONITOR_MEM_POOL,      /* bytes of the CPU driver's pool */
+    MONITOR_MEM_CAPS,      /* capabilities in its database */
+    MONITOR_MEM_RAM,       /* bytes of RAM behind this monitor's capabilities */
+    MONITOR_MEM_FREE,      /* of these, free */
+    MONITOR_MEM_POOL_FREE, /* of the free ones, pool memory */
+    MONITOR_MEM_WORDS
+};
+
+enum monitor_end {
+    MONITOR_END_RUNNING, /* not yet */
+    MONITOR_END_EXIT,    /* called exit */
+    MONITOR_END_FAULT    /* stopped by a fault */
+};
+
+/* As whom a monitor calls the domains of its core: no domain has this number. */
+#define MONITOR_BADGE(core) ((uint64_t)(core) << 16 | 0xffff)
+
+/* Flags of MONITOR_FAULT. Without MONITOR_FAULT_THREAD it is the sender's own end. */
+#define MONITOR_FAULT_DISABLED (1u << 8) /* in an upcall */
+#define MONITOR_FAULT_THREAD (1u << 9)   /* the thread named has ended, the domain goes on */
+
+/* domain number = core << 16 | count, as the argument page has it */
+#define DOMAIN_CORE(domain) ((uint32_t)(domain) >> 16)
+#define DOMAIN_COUNT(domain) ((uint32_t)(domain) & 0xffff)
+
+#endif

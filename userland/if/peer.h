@@ -1,0 +1,32 @@
+/* Between monitors, by URPC. The message's type is an operation below, PEER_REPLY added in a reply.
+   Word 0: bits 0-7 source core, 8-15 destination core, 32-63 token. Six words of payload; a reply's first is the error.
+   A request carries its deadline only with the one who waits; an answer that comes too late is dropped by its token.
+   Whatever a peer sends is range checked; no word is ever used as a pointer. */
+#ifndef IF_PEER_H
+#define IF_PEER_H
+
+#include <stdint.h>
+
+#define PEER_PAYLOAD 6
+#define PEER_REPLY 0x8000
+#define PEER_TEXT 32 /* bytes of text in one message */
+#define PEER_CONSOLE_PIECE 40
+
+enum peer_operation {
+    PEER_HELLO = 1, /* the new core's first: contract hash, build id (3), apic -> (no reply: WELCOME) */
+    PEER_WELCOME,   /* cores, run id */
+    PEER_PROBE,     /* -> apic, uptime us, build id (3) */
+    PEER_PING,      /* -> */
+    PEER_INTRODUCE, /* frame base, frame size: a channel of which the sender is side 0 -> */
+    PEER_PING_RUN,  /* other core, rounds -> min, median, mean, max */
+    PEER_MEM,       /* -> enum monitor_mem words */
+    PEER_PS,        /* n -> domain, state << 32 | upcalls, ticks, name (2) */
+    PEER_SPAWN,     /* key, offset << 32 | whole length, text (4) -> domain, once the text is whole */
+    PEER_WAIT,      /* domain -> enum monitor_end, status; answered at once */
+    PEER_CRASH,     /* crash_kind, argument (no reply) */
+    PEER_CONSOLE,   /* bytes, text (5) -> */
+    PEER_HARDWARE, /* which << 16 | operation, its request (5): core 0's interrupt controller or PCI -> its reply (5) */
+    PEER_OPERATIONS
+};
+
+#endif

@@ -1,0 +1,82 @@
+/* One message after the other: the writer waits for each, so its text stays in order. */
+#include "monitor/console.h"
+
+#include <if/monitor.h>
+#include <if/serial.h>
+#include <skerry/fibre.h>
+#include <skerry/log.h>
+#include <skerry/lrpc.h>
+#include <skerry/print.h>
+#include <skerry/slots.h>
+#include <skerry/string.h>
+
+#include "monitor/machine.h"
+#include "monitor/names.h"
+
+#define CONSOLE_CORE 0
+
+static struct lrpc_binding serial;
+
+/* The monitor is a client of the serial domain like any other; its badge there is its own number, which no domain has. */
+static err_t serial_bind(void) {
+    struct name name = {{0}};
+    capaddr_t endpoint;
+    if (serial.endpoint != CAP_NULL) {
+        return ERR_OK;
+    }
+    memcpy(name.word, SERIAL_NAME, strlen(SERIAL_NAME));
+    TRY(names_find(&name, MONITOR_BADGE(this_core()), 0, &endpoint));
+    err_t err = lrpc_bind(endpoint, &serial);
+    if (err != ERR_OK) {
+        slot_release(endpoint);
+    }
+    return err;
+}
+
+static err_t to_serial(const char *text, size_t size) {
+    TRY(serial_bind());
+    struct lrpc_call call = {.operation = SERIAL_WRITE, .request[0] = size};
+    memcpy(&call.request[1], text, size);
+    return lrpc_call(&serial, &call);
+}
+
+static err_t to_core_0(const char *text, size_t size) {
+    for (size_t done = 0; done < size; done += PEER_CONSOLE_PIECE) {
+        struct peer_call call = {.to = CONSOLE_CORE, .operation = PEER_CONSOLE};
+        call.request[0] = MIN(size - done, (size_t)PEER_CONSOLE_PIECE);
+        memcpy(&call.request[1], text + done, call.request[0]);
+        TRY(peer_call(&call));
+    }
+    return ERR_OK;
+}
+
+err_t console_pass(const char *text, size_t size) {
+    if (size > SERIAL_WRITE_PIECE) {
+        return ERR_ARGUMENT;
+    }
+    return this_core() == CONSOLE_CORE ? to_serial(text, size) : to_core_0(text, size);
+}
+
+void console_line(const char *format, ...) {
+    char line[160];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line, sizeof(line) - 1, format, args);
+    va_end(args);
+    log_line("%s", line);
+    size_t length = strlen(line);
+    line[length++] = '\n';
+    for (size_t at = 0; at < length; at += MONITOR_CONSOLE_PIECE) {
+        if (console_pass(line + at, MIN(length - at, (size_t)MONITOR_CONSOLE_PIECE)) != ERR_OK) {
+            return;
+        }
+    }
+}
+
+err_t console_serve(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]) {
+    (void)reply;
+    if (this_core() != CONSOLE_CORE || request->word[0] > PEER_CONSOLE_PIECE) {
+        return ERR_ARGUMENT;
+    }
+    return to_serial((const char *)&request->word[1], request->word[0]);
+}

@@ -1,0 +1,177 @@
+/* The table of domains. */
+#include "monitor/domains.h"
+
+#include <abi/stubs.h>
+#include <skerry/event.h>
+#include <skerry/log.h>
+#include <skerry/lrpc.h>
+#include <skerry/slots.h>
+#include <skerry/string.h>
+#include <skerry/time.h>
+
+#include "monitor/console.h"
+#include "monitor/devices.h"
+#include "monitor/machine.h"
+#include "monitor/names.h"
+
+#define DOMAINS_MAX 64
+#define LAST_WORDS_MS 5 /* a message that a domain sent before it stopped has been read by then */
+
+static struct domain domains[DOMAINS_MAX];
+static uint32_t last_count;
+static struct fibre_queue endings;
+
+static struct domain *entry_free(void) {
+    struct domain *oldest = NULL;
+    for (unsigned i = 0; i < DOMAINS_MAX; i++) {
+        struct domain *domain = &domains[i];
+        if (domain->number == 0) {
+            return domain;
+        }
+        if (domain->end != MONITOR_END_RUNNING && (oldest == NULL || domain->number < oldest->number)) {
+            oldest = domain;
+        }
+    }
+    return oldest;
+}
+
+err_t domain_new(const char *name, struct domain **domain) {
+    struct domain *entry = entry_free();
+    if (entry == NULL || last_count == 0xfffe) { /* the next would be MONITOR_BADGE */
+        return ERR_NO_MEMORY;
+    }
+    *entry = (struct domain){.number = this_core() << 16 | ++last_count};
+    memcpy(entry->name, name, strnlen(name, sizeof(entry->name)));
+    *domain = entry;
+    return ERR_OK;
+}
+
+/* Revoking the memory ends every object made of it. */
+static void reclaim(struct domain *domain) {
+    if (domain->dispatcher != CAP_NULL) {
+        slot_release(domain->dispatcher);
+    }
+    if (domain->ram == CAP_NULL) {
+        return;
+    }
+    err_t err = cap_revoke(domain->ram);
+    if (err != ERR_OK) {
+        log_line("domain %u keeps its memory: %s", DOMAIN_COUNT(domain->number), err_name(err));
+        return;
+    }
+    slot_release(domain->ram);
+    ram_free(&domain->block);
+    domain->dispatcher = domain->ram = CAP_NULL;
+}
+
+void domain_discard(struct domain *domain) {
+    reclaim(domain);
+    domain->number = 0;
+}
+
+static struct domain *find(uint32_t number) {
+    for (unsigned i = 0; i < DOMAINS_MAX; i++) {
+        if (domains[i].number == number && number != 0) {
+            return &domains[i];
+        }
+    }
+    return NULL;
+}
+
+const struct domain *domain_find(uint32_t number) {
+    return find(number);
+}
+
+bool domain_reports(uint32_t number) {
+    struct domain *domain = find(number);
+    if (domain == NULL || domain->reporting) {
+        return false;
+    }
+    domain->reporting = true;
+    return true;
+}
+
+static bool stopped_unseen(const struct domain *domain) {
+    uint64_t state;
+    return domain->number != 0 && domain->end == MONITOR_END_RUNNING && !domain->reporting &&
+           domain->dispatcher != CAP_NULL && dispatcher_info(domain->dispatcher, &state, NULL, NULL, NULL) == ERR_OK &&
+           state == DISPATCHER_STATE_STOPPED;
+}
+
+static void end_unseen(struct domain *domain) {
+    domain->reporting = true;
+    console_line("domain %u.%u (%.16s): stopped without a word; core %u's log may say why", DOMAIN_CORE(domain->number),
+                 DOMAIN_COUNT(domain->number), domain->name, this_core());
+    domain_ended(domain->number, MONITOR_END_FAULT, 0);
+}
+
+static void watch(void *argument) {
+    (void)argument;
+    for (;;) {
+        (void)notification_wait(NOTIFY_STOPPED, 0);
+        fibre_sleep_until(time_deadline(LAST_WORDS_MS));
+        for (unsigned i = 0; i < DOMAINS_MAX; i++) {
+            if (stopped_unseen(&domains[i])) {
+                end_unseen(&domains[i]);
+            }
+        }
+    }
+}
+
+err_t domains_watch(void) {
+    return fibre_spawn(watch, NULL, 0);
+}
+
+void domain_ended(uint32_t number, enum monitor_end end, uint64_t status) {
+    struct domain *domain = find(number);
+    if (domain == NULL || domain->end != MONITOR_END_RUNNING) {
+        return;
+    }
+    (void)dispatcher_stop(domain->dispatcher);
+    domain->end = end;
+    domain->status = status;
+    names_drop(number);
+    devices_end(number);
+    lrpc_forget(number);
+    reclaim(domain);
+    fibre_wake_all(&endings);
+}
+
+bool domain_lives(uint32_t number) {
+    const struct domain *domain = find(number);
+    return number == MONITOR_BADGE(this_core()) || (domain != NULL && domain->end == MONITOR_END_RUNNING);
+}
+
+err_t domain_wait(const struct domain_wait *wait, enum monitor_end *end, uint64_t *status) {
+    while (domain_lives(wait->number) && domain_lives(wait->asker)) {
+        if (!fibre_wait(&endings, wait->deadline)) {
+            break;
+        }
+    }
+    const struct domain *domain = find(wait->number);
+    if (domain == NULL) {
+        return ERR_NOT_FOUND;
+    }
+    *end = domain->end;
+    *status = domain->status;
+    return ERR_OK;
+}
+
+static err_t read_line(capaddr_t dispatcher, uint32_t number, const char *name, struct domain_line *line) {
+    *line = (struct domain_line){.number = number};
+    memcpy(line->name, name, strnlen(name, sizeof(line->name)));
+    return dispatcher_info(dispatcher, &line->state, &line->ticks, &line->upcalls, NULL);
+}
+
+err_t domain_line(uint64_t n, struct domain_line *line) {
+    if (n == 0) {
+        return read_line(CAP_DISPATCHER, this_core() << 16, "monitor", line);
+    }
+    for (unsigned i = 0; i < DOMAINS_MAX; i++) {
+        const struct domain *domain = &domains[i];
+        if (domain->number != 0 && domain->end == MONITOR_END_RUNNING && --n == 0) {
+            return read_line(domain->dispatcher, domain->number, domain->name, line);
+        }
+    }
+    return ERR_NOT_FOUND;
+}

@@ -1,0 +1,13 @@
+/* The domains that core 0's monitor starts at boot, each with just the capabilities that it needs. */
+#ifndef MONITOR_FIRST_DOMAINS_H
+#define MONITOR_FIRST_DOMAINS_H
+
+#include "monitor/acpi.h"
+
+/* The interrupt controller's, the serial console's and the PCI bus's. */
+void first_drivers(const struct acpi_machine *machine);
+
+/* The shell, which gets the kernel command line as its argument. */
+void first_shell(void);
+
+#endif

@@ -1,0 +1,98 @@
+/* HELLO and WELCOME. They are accepted only from the other end of the link itself. */
+#include "monitor/joining.h"
+
+#include <skerry/log.h>
+#include <skerry/string.h>
+#include <skerry/time.h>
+#include <skerry/vspace.h>
+
+#include "monitor/machine.h"
+
+/* A starter that brings up many cores, all emulated by one or two, is long in coming back to each. */
+#define WELCOME_DEADLINE_MS 60000
+
+static struct fibre_queue arrivals;
+static bool welcomed; /* the welcome may bring no core that this one did not know: it is the last */
+
+static void send_welcome(void *argument) {
+    struct peer_message welcome = {.type = PEER_WELCOME, .from = this_core(), .to = *(const coreid_t *)argument};
+    welcome.word[0] = core_count();
+    err_t err = peer_post(&welcome);
+    if (err != ERR_OK) {
+        log_line("core %u was not welcomed: %s", welcome.to, err_name(err));
+    }
+}
+
+static void take_hello(struct link *link, const struct peer_message *hello) {
+    struct core *core = core_get(link->core);
+    if (core == NULL) {
+        return;
+    }
+    if (hello->word[0] != CONTRACT_HASH) {
+        log_line("core %u was built from another contract: left out", link->core);
+        core->state = MONITOR_CORE_NOT_STARTED;
+        core->why = ERR_FORMAT;
+    } else {
+        memcpy(core->build_id, &hello->word[1], sizeof(core->build_id));
+        core->state = MONITOR_CORE_ANSWERING;
+        if (fibre_spawn(send_welcome, &link->core, sizeof(link->core)) != ERR_OK) {
+            log_line("core %u was not welcomed: no fibre", link->core);
+        }
+    }
+    fibre_wake_all(&arrivals);
+}
+
+void joining_take(struct link *link, const struct peer_message *message) {
+    if (message->type == PEER_HELLO) {
+        take_hello(link, message);
+    } else if (link->core == boot_data()->starter && message->word[0] <= MAX_CORES) {
+        cores_init((uint32_t)message->word[0]);
+        welcomed = true;
+        fibre_wake_all(&arrivals);
+    }
+}
+
+bool joining_wait(const struct core *core, uint64_t deadline) {
+    while (core->state == MONITOR_CORE_UNKNOWN) {
+        if (!fibre_wait(&arrivals, deadline)) {
+            break;
+        }
+    }
+    return core->state == MONITOR_CORE_ANSWERING;
+}
+
+/* The starter wrote its APIC id into the channel's set-up line. */
+static err_t open_channel(struct link **link) {
+    const struct boot_data *boot = boot_data();
+    struct vspace_request request = {CAP_CHANNEL, 0, boot->channel_size, MAP_READ | MAP_WRITE};
+    void *frame;
+    cores_init(MAX(boot->core, boot->starter) + 1);
+    TRY(vspace_map(&request, &frame, NULL));
+    struct core *starter = core_get(boot->starter);
+    if (starter == NULL) {
+        return ERR_FORMAT;
+    }
+    starter->apic = urpc_apic(frame, 0);
+    starter->state = MONITOR_CORE_ANSWERING;
+    TRY(link_open(boot->starter, frame, boot->channel_size, 1, link));
+    starter->link = *link;
+    return ERR_OK;
+}
+
+err_t joining_join(void) {
+    const struct boot_data *boot = boot_data();
+    struct link *link;
+    TRY(open_channel(&link));
+    struct peer_message hello = {.type = PEER_HELLO, .from = boot->core, .to = boot->starter};
+    hello.word[0] = CONTRACT_HASH;
+    core_own_build_id(&hello.word[1]);
+    hello.word[4] = boot->apic;
+    TRY(peer_post(&hello));
+    uint64_t deadline = time_deadline(WELCOME_DEADLINE_MS);
+    while (!welcomed) {
+        if (!fibre_wait(&arrivals, deadline) && !welcomed) {
+            return ERR_TIMEOUT;
+        }
+    }
+    return ERR_OK;
+}

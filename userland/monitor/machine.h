@@ -1,0 +1,42 @@
+/* What this monitor was started with: the boot data page, and the memory capabilities that stand one after the other in
+   the memory CNode. RAM goes to the allocator (ram.h), device memory is looked up here by address. */
+#ifndef MONITOR_MACHINE_H
+#define MONITOR_MACHINE_H
+
+#include <skerry/base.h>
+
+static inline const struct boot_data *boot_data(void) {
+    return (const struct boot_data *)USER_BOOT_DATA_VADDR;
+}
+
+static inline coreid_t this_core(void) {
+    return boot_data()->core;
+}
+
+static inline bool is_emulated(void) {
+    return (boot_data()->flags & BOOT_FLAG_EMULATED) != 0;
+}
+
+/* Takes the memory CNode in. */
+void machine_init(void);
+
+/* Makes another chunk of this core's other RAM pool memory. NO_MEMORY: it has none. */
+[[nodiscard]] err_t machine_grow_pool(void);
+
+/* Maps read-only whatever device memory holds [base, base + size), for good. NOT_FOUND: no capability covers it. */
+[[nodiscard]] err_t machine_map(paddr_t base, uint64_t size, const void **at);
+
+/* A capability for device memory, whole pages. Core 0 has it all and gives each piece once (BUSY); other cores' are foreign
+   ones, so whoever asks sees to it that nobody else has the device. */
+[[nodiscard]] err_t machine_device(paddr_t base, uint64_t size, capaddr_t *cap);
+
+/* A copy of the capability for all the device memory around an address; core 0's, for the one domain that manages it. */
+[[nodiscard]] err_t machine_device_whole(paddr_t base, capaddr_t *cap);
+
+/* As machine_device, for I/O ports. */
+[[nodiscard]] err_t machine_ports(uint64_t first, uint64_t count, capaddr_t *cap);
+
+/* A capability for `count` units from `first` on, out of CAP_IOPORT, CAP_IRQ or CAP_CORES. */
+[[nodiscard]] err_t machine_range(capaddr_t from, uint64_t first, uint64_t count, capaddr_t *cap);
+
+#endif

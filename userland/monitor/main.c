@@ -1,0 +1,47 @@
+/* A core's monitor: the first domain on its core, the only one with the kernel capability.
+   Core 0's starts the other cores and the first domains; the others' join their starter. Then each serves its core's
+   domains by LRPC and the other monitors by URPC, for ever, blocked while there is nothing to do. */
+#include <skerry/domain.h>
+#include <skerry/fibre.h>
+#include <skerry/log.h>
+
+#include "monitor/acpi.h"
+#include "monitor/cores.h"
+#include "monitor/domains.h"
+#include "monitor/first_domains.h"
+#include "monitor/joining.h"
+#include "monitor/machine.h"
+#include "monitor/peers.h"
+#include "monitor/services.h"
+#include "monitor/start.h"
+
+static void must(const char *what, err_t err) {
+    if (err != ERR_OK) {
+        die("%s: %s (%s)", what, err_doc(err), err_name(err));
+    }
+}
+
+static void bring_up_machine(void) {
+    static struct acpi_machine machine;
+    acpi_read(&machine);
+    cores_init(machine.core_count);
+    core_own_build_id(core_get(0)->build_id);
+    first_drivers(&machine);
+    start_all(&machine);
+    first_shell();
+}
+
+int main(int argc, char **argv) {
+    (void)argc, (void)argv;
+    log_open(CAP_IOPORT, (uint16_t)(PORT_LOG_BASE + this_core()), "monitor");
+    machine_init();
+    must("wake-ups", peers_init());
+    services_init();
+    must("watch", domains_watch());
+    if (this_core() == 0) {
+        bring_up_machine();
+    } else {
+        must("joining", joining_join());
+    }
+    event_loop();
+}

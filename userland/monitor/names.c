@@ -1,0 +1,89 @@
+/* The table of names. */
+#include "monitor/names.h"
+
+#include <abi/stubs.h>
+#include <skerry/fibre.h>
+#include <skerry/slots.h>
+#include <skerry/string.h>
+#include <skerry/time.h>
+
+#include "monitor/domains.h"
+
+#define NAMES_MAX 32
+#define NAMES_OF_DOMAIN 4
+
+struct entry {
+    struct name name;
+    uint32_t domain;
+    capaddr_t endpoint; /* CAP_NULL: free */
+};
+
+static struct entry entries[NAMES_MAX];
+static struct fibre_queue changed;
+
+static struct entry *find(const struct name *name) {
+    for (unsigned i = 0; i < NAMES_MAX; i++) {
+        if (entries[i].endpoint != CAP_NULL && memcmp(&entries[i].name, name, sizeof(*name)) == 0) {
+            return &entries[i];
+        }
+    }
+    return NULL;
+}
+
+static unsigned names_of(uint32_t domain) {
+    unsigned count = 0;
+    for (unsigned i = 0; i < NAMES_MAX; i++) {
+        count += entries[i].endpoint != CAP_NULL && entries[i].domain == domain;
+    }
+    return count;
+}
+
+err_t names_add(const struct name *name, uint32_t domain, capaddr_t endpoint) {
+    if (name->word[0] == 0) {
+        return ERR_ARGUMENT;
+    }
+    if (find(name) != NULL) {
+        return ERR_BUSY;
+    }
+    if (names_of(domain) == NAMES_OF_DOMAIN) {
+        return ERR_NO_MEMORY;
+    }
+    for (unsigned i = 0; i < NAMES_MAX; i++) {
+        if (entries[i].endpoint != CAP_NULL) {
+            continue;
+        }
+        entries[i] = (struct entry){*name, domain, endpoint};
+        fibre_wake_all(&changed);
+        return ERR_OK;
+    }
+    return ERR_NO_MEMORY;
+}
+
+err_t names_find(const struct name *name, uint64_t badge, uint64_t deadline, capaddr_t *endpoint) {
+    const struct entry *entry;
+    while ((entry = find(name)) == NULL) {
+        if (time_now() >= deadline || !fibre_wait(&changed, deadline) || !domain_lives((uint32_t)badge)) {
+            return ERR_NOT_FOUND;
+        }
+    }
+    capaddr_t slot;
+    TRY(slot_alloc(&slot));
+    err_t err = cap_mint(entry->endpoint, slot_word(slot), RIGHT_WRITE | RIGHT_GRANT, badge);
+    if (err != ERR_OK) {
+        slot_free(slot);
+    } else {
+        *endpoint = slot;
+    }
+    return err;
+}
+
+void names_drop(uint32_t domain) {
+    for (unsigned i = 0; i < NAMES_MAX; i++) {
+        if (entries[i].endpoint == CAP_NULL || entries[i].domain != domain) {
+            continue;
+        }
+        slot_release(entries[i].endpoint);
+        entries[i].endpoint = CAP_NULL;
+    }
+    fibre_wake_all(&changed); /* it may have been waiting for a name itself */
+}

@@ -1,0 +1,87 @@
+/* Requests from other monitors. Each server checks the words that it uses. */
+#include "monitor/peer_services.h"
+
+#include <skerry/string.h>
+#include <skerry/time.h>
+
+#include "monitor/console.h"
+#include "monitor/domains.h"
+#include "monitor/facts.h"
+#include "monitor/hardware.h"
+#include "monitor/introduce.h"
+#include "monitor/machine.h"
+#include "monitor/ping.h"
+#include "monitor/spawn.h"
+#include "monitor/texts.h"
+
+static err_t serve_probe(const struct peer_message *request, uint64_t *reply) {
+    (void)request;
+    reply[0] = boot_data()->apic;
+    reply[1] = time_uptime_us();
+    core_own_build_id(&reply[2]);
+    return ERR_OK;
+}
+
+static err_t serve_ping(const struct peer_message *request, uint64_t *reply) {
+    (void)request, (void)reply;
+    return ERR_OK;
+}
+
+static err_t serve_mem(const struct peer_message *request, uint64_t *reply) {
+    (void)request;
+    return facts_mem(this_core(), reply);
+}
+
+static err_t serve_ps(const struct peer_message *request, uint64_t *reply) {
+    struct domain_line line;
+    TRY(domain_line(request->word[0], &line));
+    reply[0] = line.number;
+    reply[1] = line.state << 32 | (uint32_t)line.upcalls;
+    reply[2] = line.ticks;
+    memcpy(&reply[3], line.name, sizeof(line.name));
+    return ERR_OK;
+}
+
+static err_t serve_spawn(const struct peer_message *request, uint64_t *reply) {
+    char text[MONITOR_SPAWN_TEXT];
+    struct text_piece piece = {
+        .sender = request->from | request->word[0] << 8,
+        .offset = request->word[1] >> 32,
+        .whole = (uint32_t)request->word[1],
+        .bytes = &request->word[2],
+        .size = PEER_TEXT,
+    };
+    err_t err = texts_add(&piece, text);
+    if (err != ERR_OK) {
+        return err == ERR_CONTINUE ? ERR_OK : err;
+    }
+    uint32_t domain;
+    TRY(spawn_text(text, piece.whole, &domain));
+    reply[0] = domain;
+    return ERR_OK;
+}
+
+static err_t serve_wait(const struct peer_message *request, uint64_t *reply) {
+    const struct domain *domain = domain_find((uint32_t)request->word[0]);
+    if (domain == NULL) {
+        return ERR_NOT_FOUND;
+    }
+    reply[0] = domain->end;
+    reply[1] = domain->status;
+    return ERR_OK;
+}
+
+static err_t serve_crash(const struct peer_message *request, uint64_t *reply) {
+    (void)reply;
+    return facts_crash_here(request->word[0], request->word[1]);
+}
+
+peer_server peer_service(uint16_t operation) {
+    static const peer_server services[PEER_OPERATIONS] = {
+        [PEER_PROBE] = serve_probe,     [PEER_PING] = serve_ping,         [PEER_INTRODUCE] = introduce_serve,
+        [PEER_PING_RUN] = ping_serve,   [PEER_MEM] = serve_mem,           [PEER_PS] = serve_ps,
+        [PEER_SPAWN] = serve_spawn,     [PEER_WAIT] = serve_wait,         [PEER_CRASH] = serve_crash,
+        [PEER_CONSOLE] = console_serve, [PEER_HARDWARE] = hardware_serve,
+    };
+    return operation < PEER_OPERATIONS ? services[operation] : NULL;
+}

@@ -1,0 +1,310 @@
+/* One function an operation, each in the fibre of its request. A client is known by its badge, its domain number. */
+#include "monitor/services.h"
+
+#include <abi/stubs.h>
+#include <skerry/log.h>
+#include <skerry/lrpc.h>
+#include <skerry/print.h>
+#include <skerry/slots.h>
+#include <skerry/string.h>
+#include <skerry/time.h>
+
+#include "monitor/console.h"
+#include "monitor/cores.h"
+#include "monitor/devices.h"
+#include "monitor/domains.h"
+#include "monitor/facts.h"
+#include "monitor/images.h"
+#include "monitor/machine.h"
+#include "monitor/names.h"
+#include "monitor/ping.h"
+#include "monitor/remote_spawn.h"
+#include "monitor/texts.h"
+
+#define REPLY_WORDS (LRPC_PAYLOAD - 1)
+#define WAIT_MAX_MS 3600000
+
+/* `reply` is zeroed; a capability put into `cap` is moved to the client. */
+typedef err_t (*server)(const struct lrpc_request *request, uint64_t reply[REPLY_WORDS], capaddr_t *cap);
+
+static err_t serve_about(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)request, (void)cap;
+    reply[0] = this_core();
+    reply[1] = core_count();
+    reply[2] = peer_deadline_ms();
+    reply[3] = images_run_id();
+    return ERR_OK;
+}
+
+static err_t serve_export(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)reply, (void)cap;
+    struct name name = {{request->payload[0], request->payload[1]}};
+    if (request->cap == CAP_NULL) {
+        return ERR_ARGUMENT;
+    }
+    return names_add(&name, (uint32_t)request->badge, request->cap);
+}
+
+static err_t serve_lookup(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)reply;
+    struct name name = {{request->payload[0], request->payload[1]}};
+    uint64_t ms = MIN(request->payload[2], (uint64_t)WAIT_MAX_MS);
+    return names_find(&name, request->badge, time_deadline(ms), cap);
+}
+
+static err_t serve_probe_all(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)request, (void)cap;
+    facts_probe_all();
+    for (coreid_t id = 0; id < core_count(); id++) {
+        enum monitor_core_state state = core_get(id)->state;
+        if (state <= MONITOR_CORE_NOT_STARTED) {
+            reply[state]++;
+        }
+    }
+    return ERR_OK;
+}
+
+static err_t serve_core(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)cap;
+    if (request->payload[0] >= core_count()) {
+        return ERR_NOT_FOUND;
+    }
+    const struct core *core = core_get((coreid_t)request->payload[0]);
+    reply[0] = core->state;
+    reply[1] = core->apic;
+    reply[2] = core->uptime_us;
+    memcpy(&reply[3], core->build_id, sizeof(core->build_id));
+    reply[6] = core->why;
+    return ERR_OK;
+}
+
+static err_t serve_ping(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)cap;
+    struct ping_result result;
+    if (request->payload[0] >= core_count() || request->payload[1] >= core_count()) {
+        return ERR_NOT_FOUND;
+    }
+    TRY(ping((coreid_t)request->payload[0], (coreid_t)request->payload[1], request->payload[2], &result));
+    reply[0] = result.min;
+    reply[1] = result.median;
+    reply[2] = result.mean;
+    reply[3] = result.max;
+    return ERR_OK;
+}
+
+static err_t serve_mem(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)cap;
+    return request->payload[0] < core_count() ? facts_mem((coreid_t)request->payload[0], reply) : ERR_NOT_FOUND;
+}
+
+static err_t serve_ps(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)cap;
+    struct domain_line line;
+    if (request->payload[0] >= core_count()) {
+        return ERR_NOT_FOUND;
+    }
+    TRY(facts_domain((coreid_t)request->payload[0], request->payload[1], &line));
+    reply[0] = line.number;
+    reply[1] = line.state;
+    reply[2] = line.ticks;
+    reply[3] = line.upcalls;
+    memcpy(&reply[4], line.name, sizeof(line.name));
+    return ERR_OK;
+}
+
+static err_t serve_spawn(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)cap;
+    char text[MONITOR_SPAWN_TEXT];
+    struct text_piece piece = {
+        .sender = request->badge,
+        .offset = request->payload[1] >> 32,
+        .whole = (uint32_t)request->payload[1],
+        .bytes = &request->payload[2],
+        .size = MONITOR_SPAWN_PIECE,
+    };
+    if (request->payload[0] >= core_count()) {
+        return ERR_NOT_FOUND;
+    }
+    err_t err = texts_add(&piece, text);
+    if (err != ERR_OK) {
+        return err == ERR_CONTINUE ? ERR_OK : err;
+    }
+    uint32_t domain;
+    TRY(spawn_on((coreid_t)request->payload[0], text, piece.whole, &domain));
+    reply[0] = domain;
+    return ERR_OK;
+}
+
+static err_t serve_wait(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)cap;
+    enum monitor_end end;
+    struct domain_wait wait = {
+        .number = (uint32_t)request->payload[0],
+        .asker = (uint32_t)request->badge,
+        .deadline = time_deadline(MIN(request->payload[1], (uint64_t)WAIT_MAX_MS)),
+    };
+    if (DOMAIN_CORE(wait.number) >= core_count()) {
+        return ERR_NOT_FOUND;
+    }
+    TRY(wait_on(&wait, &end, &reply[1]));
+    reply[0] = end;
+    return ERR_OK;
+}
+
+/* Whoever may end cores and the machine. Everybody else's request comes from who knows what program. */
+static bool is_operator(uint64_t badge) {
+    const struct domain *domain = domain_find((uint32_t)badge);
+    return domain != NULL && domain->operator;
+}
+
+static err_t serve_crash(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)reply, (void)cap;
+    if (!is_operator(request->badge)) {
+        return ERR_CAP_RIGHTS;
+    }
+    if (request->payload[0] >= core_count()) {
+        return ERR_NOT_FOUND;
+    }
+    return facts_crash((coreid_t)request->payload[0], request->payload[1], request->payload[2]);
+}
+
+/* Only the monitor that has all ports can; the machine ends here if it does. */
+static err_t serve_poweroff(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)reply, (void)cap;
+    if (!is_operator(request->badge)) {
+        return ERR_CAP_RIGHTS;
+    }
+    if (request->payload[0] != GUEST_EXIT_SUCCESS && request->payload[0] != GUEST_EXIT_FAILURE) {
+        return ERR_ARGUMENT;
+    }
+    log_line("power off");
+    TRY(ioport_out(CAP_IOPORT, PORT_EXIT, 1, request->payload[0]));
+    return ERR_UNSUPPORTED;
+}
+
+static err_t serve_console(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)reply, (void)cap;
+    if (request->payload[0] > MONITOR_CONSOLE_PIECE) {
+        return ERR_ARGUMENT;
+    }
+    return console_pass((const char *)&request->payload[1], request->payload[0]);
+}
+
+static err_t serve_ports(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    return device_ports((uint32_t)request->badge, request->payload[0], &reply[0], cap);
+}
+
+static err_t serve_device(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)cap;
+    return device_claim((uint32_t)request->badge, request->payload[0], &reply[0]);
+}
+
+static err_t serve_bar(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    struct device_bar bar = {.location = request->payload[0], .bar = request->payload[1]};
+    TRY(device_bar((uint32_t)request->badge, &bar, cap));
+    reply[0] = bar.base;
+    reply[1] = bar.size;
+    reply[2] = bar.flags;
+    return ERR_OK;
+}
+
+static err_t serve_interrupt(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    return device_interrupt((uint32_t)request->badge, request->payload, &reply[0], cap);
+}
+
+static err_t serve_interrupt_on(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)reply, (void)cap;
+    return device_interrupt_on((uint32_t)request->badge, request->payload[0]);
+}
+
+/* ", thread NAME", or nothing when it was main(). The name is the domain's own word. */
+static void thread_text(const struct lrpc_request *request, char *text, size_t size) {
+    char name[MONITOR_NAME_BYTES + 1] = {0};
+    memcpy(name, &request->payload[4], MONITOR_NAME_BYTES);
+    for (char *at = name; *at != '\0'; at++) {
+        *at = *at < ' ' || *at > '~' ? '?' : *at;
+    }
+    bool is_main = name[0] == '\0' || strcmp(name, "main") == 0;
+    snprintf(text, size, "%s%s", is_main ? "" : ", thread ", is_main ? "" : name);
+}
+
+static void report_fault(const struct lrpc_request *request) {
+    const struct domain *domain = domain_find((uint32_t)request->badge);
+    if (domain == NULL) {
+        return;
+    }
+    char thread[32];
+    thread_text(request, thread, sizeof(thread));
+    uint64_t what = request->payload[0];
+    err_t why = (err_t)(what >> 32);
+    console_line("domain %u.%u (%.16s)%s: %s %lu%s, address 0x%lx, rip 0x%lx, error 0x%lx%s%s: %s",
+                 DOMAIN_CORE(domain->number), DOMAIN_COUNT(domain->number), domain->name, thread,
+                 (what & 0xff) == FAULT_KIND_PAGE ? "page fault" : "exception", what >> 16 & 0xff,
+                 (what & MONITOR_FAULT_DISABLED) != 0 ? " while disabled" : "", request->payload[2],
+                 request->payload[3], request->payload[1], why != ERR_OK && why != ERR_NOT_FOUND ? ", " : "",
+                 why != ERR_OK && why != ERR_NOT_FOUND ? err_doc(why) : "",
+                 (what & MONITOR_FAULT_THREAD) != 0 ? "ended, the others go on" : "stopped");
+}
+
+static void take_fault(const struct lrpc_request *request) {
+    if ((request->payload[0] & MONITOR_FAULT_THREAD) != 0) {
+        report_fault(request);
+    } else if (domain_reports((uint32_t)request->badge)) {
+        report_fault(request);
+        domain_ended((uint32_t)request->badge, MONITOR_END_FAULT, 0);
+    }
+}
+
+static void take_exit(const struct lrpc_request *request) {
+    if (domain_reports((uint32_t)request->badge)) {
+        domain_ended((uint32_t)request->badge, MONITOR_END_EXIT, request->payload[0]);
+    }
+}
+
+static server server_of(uint16_t operation) {
+    static const server servers[MONITOR_OPERATIONS] = {
+        [MONITOR_ABOUT] = serve_about,
+        [MONITOR_EXPORT] = serve_export,
+        [MONITOR_LOOKUP] = serve_lookup,
+        [MONITOR_PROBE_ALL] = serve_probe_all,
+        [MONITOR_CORE] = serve_core,
+        [MONITOR_PING] = serve_ping,
+        [MONITOR_MEM] = serve_mem,
+        [MONITOR_PS] = serve_ps,
+        [MONITOR_SPAWN] = serve_spawn,
+        [MONITOR_WAIT] = serve_wait,
+        [MONITOR_CRASH] = serve_crash,
+        [MONITOR_POWEROFF] = serve_poweroff,
+        [MONITOR_CONSOLE] = serve_console,
+        [MONITOR_PORTS] = serve_ports,
+        [MONITOR_DEVICE] = serve_device,
+        [MONITOR_BAR] = serve_bar,
+        [MONITOR_INTERRUPT] = serve_interrupt,
+        [MONITOR_INTERRUPT_ON] = serve_interrupt_on,
+    };
+    return operation < MONITOR_OPERATIONS ? servers[operation] : NULL;
+}
+
+static void serve(const struct lrpc_request *request) {
+    if (request->operation == MONITOR_EXIT) {
+        return take_exit(request);
+    }
+    if (request->operation == MONITOR_FAULT) {
+        return take_fault(request);
+    }
+    uint64_t reply[REPLY_WORDS] = {0};
+    struct lrpc_answer answer = {.words = REPLY_WORDS, .word = reply};
+    server service = server_of(request->operation);
+    answer.error = service != NULL ? service(request, reply, &answer.cap) : ERR_UNSUPPORTED;
+    bool kept = request->operation == MONITOR_EXPORT && answer.error == ERR_OK;
+    if (request->cap != CAP_NULL && !kept) {
+        slot_release(request->cap);
+    }
+    lrpc_reply(request, &answer);
+}
+
+void services_init(void) {
+    lrpc_serve_always(MONITOR_EXIT);
+    lrpc_serve_always(MONITOR_FAULT);
+    lrpc_serve(serve);
+}

@@ -1,0 +1,45 @@
+/* What the files of this program share: stamps, samples, suites. */
+#ifndef BENCH_BENCH_H
+#define BENCH_BENCH_H
+
+#include <skerry/base.h>
+
+#define BENCH_NAME "bench"
+#define BENCH_PEER "peer" /* the argument that makes this program the second domain */
+
+#define SAMPLES_DEFAULT 1000
+#define SAMPLES_MAX 4096
+#define WARM_UP 16 /* samples that are not kept: first uses of stacks, tables and caches */
+
+/* The TSC. What the compiler does around it counts too, and is the path `overhead`. */
+static inline uint64_t stamp(void) {
+    uint32_t low, high;
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high) : : "memory");
+    return (uint64_t)high << 32 | low;
+}
+
+struct pair;
+
+/* One path. `prepare` and `finish` may be NULL; `measure` takes one sample. */
+struct path {
+    const char *name;
+    err_t (*prepare)(struct pair *pair);
+    err_t (*measure)(struct pair *pair, uint64_t *ticks);
+    err_t (*finish)(struct pair *pair);
+};
+
+struct suite {
+    const char *name;
+    const struct path *paths;
+    unsigned count;
+};
+
+extern const struct suite suite_core;
+
+/* Measures all paths of a suite and prints them. What goes wrong ends the domain. */
+void suite_run(const struct suite *suite, unsigned samples);
+
+/* The second domain's main(). */
+void peer_main(void);
+
+#endif

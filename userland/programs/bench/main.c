@@ -1,0 +1,34 @@
+/* bench SUITE [SAMPLES] */
+#include <skerry/domain.h>
+#include <skerry/string.h>
+
+#include "programs/bench/bench.h"
+
+static const struct suite *const suites[] = {&suite_core};
+
+static const struct suite *suite_find(const char *name) {
+    for (unsigned i = 0; i < ARRAY_SIZE(suites); i++) {
+        if (strcmp(suites[i]->name, name) == 0) {
+            return suites[i];
+        }
+    }
+    return NULL;
+}
+
+int main(int argc, char **argv) {
+    const char *what = argc > 1 ? argv[1] : "";
+    uint64_t samples = SAMPLES_DEFAULT;
+    if (strcmp(what, BENCH_PEER) == 0) {
+        peer_main();
+        return 0;
+    }
+    const struct suite *suite = suite_find(what);
+    if (suite == NULL) {
+        die("wants a suite: core");
+    }
+    if (argc > 2 && (!string_to_u64(argv[2], &samples) || samples == 0 || samples > SAMPLES_MAX)) {
+        die("wants 1 to %u samples", SAMPLES_MAX);
+    }
+    suite_run(suite, (unsigned)samples);
+    return 0;
+}

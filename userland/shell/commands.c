@@ -1,0 +1,77 @@
+/* The table of commands, and those that are too small for a file. */
+#include <skerry/print.h>
+#include <skerry/string.h>
+#include <skerry/time.h>
+
+#include "shell/shell.h"
+#include "shell/text.h"
+
+static const struct command commands[] = {
+    {"help", "help", "this list", command_help},
+    {"cores", "cores", "every core: does it answer, what does it run, since when", command_cores},
+    {"ping", "ping [all | A B]", "round trips between monitors, over URPC", command_ping},
+    {"mem", "mem", "memory of every core", command_mem},
+    {"ps", "ps", "the domains of every core", command_ps},
+    {"spawn", "spawn NAME [ARGS] [on CORE] [&]", "run a program of the archive; with & do not wait for its end",
+     command_spawn},
+    {"run", "run NAME [ARGS] [on CORE] [&]", "the same", command_spawn},
+    {"echo", "echo WORDS", "print the words", command_echo},
+    {"uptime", "uptime", "seconds since core 0's CPU driver began", command_uptime},
+    {"panic", "panic CORE", "make a core's CPU driver panic, for practice", command_panic},
+    {"crash", "crash CORE KIND [ADDRESS]", "other ways to fail: assert wild hang triple undefined stack",
+     command_crash},
+    {"poweroff", "poweroff", "end the machine", command_poweroff},
+};
+
+const struct command *command_list(unsigned *count) {
+    *count = ARRAY_SIZE(commands);
+    return commands;
+}
+
+enum status shell_run(char *command) {
+    char *words[SHELL_WORDS_MAX];
+    unsigned count = text_split(command, words);
+    if (count == 0) {
+        return STATUS_OK;
+    }
+    if (count > SHELL_WORDS_MAX) {
+        return complain("more than %u words in one command", SHELL_WORDS_MAX);
+    }
+    for (unsigned i = 0; i < ARRAY_SIZE(commands); i++) {
+        if (strcmp(commands[i].name, words[0]) == 0) {
+            return commands[i].run(count, words);
+        }
+    }
+    return complain("no command '%s': try `help`", words[0]);
+}
+
+enum status command_help(unsigned count, char **words) {
+    (void)count, (void)words;
+    for (unsigned i = 0; i < ARRAY_SIZE(commands); i++) {
+        printf("  %-32s %s\n", commands[i].usage, commands[i].help);
+    }
+    printf("Several commands on one line: `cores; ping all`. A core that does not answer is given up after %lu ms.\n",
+           machine->deadline_ms);
+    return STATUS_OK;
+}
+
+enum status command_echo(unsigned count, char **words) {
+    for (unsigned i = 1; i < count; i++) {
+        printf(i + 1 < count ? "%s " : "%s", words[i]);
+    }
+    printf("\n");
+    return STATUS_OK;
+}
+
+enum status command_uptime(unsigned count, char **words) {
+    (void)count, (void)words;
+    uint64_t us = time_uptime_us();
+    printf("up %lu.%06lu s\n", us / 1000000, us % 1000000);
+    return STATUS_OK;
+}
+
+enum status command_poweroff(unsigned count, char **words) {
+    (void)count, (void)words;
+    shell_ends = true;
+    return STATUS_OK;
+}

@@ -1,0 +1,186 @@
+/* The shell. Interactive on the serial console, or, when the kernel command line has run=COMMANDS (percent-encoded,
+   separated by ';'), through those and then power off; there each command stands between marks with the run's id, so
+   that a script can tell its output from anything else. */
+#include <if/serial.h>
+#include <skerry/domain.h>
+#include <skerry/print.h>
+#include <skerry/string.h>
+
+#include "shell/shell.h"
+#include "shell/text.h"
+
+#define CMDLINE_MAX 2048
+#define RUN_ID_MAX 64
+#define SERIAL_WAIT_MS 60000
+#define READ_DEADLINE_MS 4000000000ul
+#define PROMPT "skerry> "
+
+static struct machine this_machine;
+const struct machine *machine = &this_machine;
+bool shell_ends;
+
+static struct lrpc_binding monitor;
+static struct lrpc_binding serial;
+
+err_t ask(uint16_t operation, const uint64_t *request, unsigned words, uint64_t reply[LRPC_PAYLOAD - 1]) {
+    struct lrpc_call call = {.operation = operation};
+    for (unsigned i = 0; i < words; i++) {
+        call.request[i] = request[i];
+    }
+    TRY(lrpc_call(&monitor, &call));
+    memcpy(reply, &call.reply[1], sizeof(call.reply) - sizeof(call.reply[0]));
+    return ERR_OK;
+}
+
+enum status complain(const char *format, ...) {
+    char text[256];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    printf("error: %s\n", text);
+    return STATUS_FAILED;
+}
+
+const char *core_trouble(err_t err) {
+    switch (err) {
+    case ERR_NOT_FOUND:
+        return "a core that was not started: `cores` says why";
+    case ERR_PEER_DEAD:
+    case ERR_TIMEOUT:
+        return "no answer in time: `cores` says who answers";
+    default:
+        return err_doc(err);
+    }
+}
+
+bool parse_core(const char *word, coreid_t *core) {
+    uint64_t value;
+    char range[32] = "core 0 only";
+    if (machine->cores > 1) {
+        snprintf(range, sizeof(range), "cores 0 to %u", machine->cores - 1);
+    }
+    if (!string_to_u64(word, &value)) {
+        (void)complain("'%s' is not a core's number: this machine has %s", word, range);
+    } else if (value >= machine->cores) {
+        (void)complain("no core %lu: this machine has %s", value, range);
+    } else {
+        *core = (coreid_t)value;
+        return true;
+    }
+    return false;
+}
+
+static err_t open_machine(void) {
+    uint64_t reply[LRPC_PAYLOAD - 1];
+    TRY(domain_monitor(&monitor));
+    TRY(domain_bind(SERIAL_NAME, SERIAL_WAIT_MS, &serial));
+    TRY(ask(MONITOR_ABOUT, NULL, 0, reply));
+    this_machine = (struct machine){(coreid_t)reply[0], (uint32_t)reply[1], reply[2], reply[3]};
+    return ERR_OK;
+}
+
+/* Says how many cores run, and why others do not. */
+static void print_banner(const char *run_id) {
+    unsigned running = 0, without_image = 0;
+    for (uint64_t core = 0; core < machine->cores; core++) {
+        uint64_t reply[LRPC_PAYLOAD - 1];
+        if (ask(MONITOR_CORE, &core, 1, reply) != ERR_OK) {
+            continue;
+        }
+        running += reply[0] == MONITOR_CORE_ANSWERING;
+        without_image += reply[0] == MONITOR_CORE_NOT_STARTED && reply[6] == ERR_NOT_FOUND;
+    }
+    if (run_id != NULL) {
+        printf("Skerry %s: %u core%s, `help` lists the commands\n", run_id, running, running == 1 ? "" : "s");
+    }
+    if (without_image > 0) {
+        printf("This machine has %u cores, the archive has images for %u: running with those\n", machine->cores,
+               machine->cores - without_image);
+    }
+    unsigned failed = machine->cores - running - without_image;
+    if (failed > 0) {
+        printf("%u core%s did not start: `cores` says why\n", failed, failed == 1 ? "" : "s");
+    }
+}
+
+/* CANCELLED after ctrl-C. */
+static err_t read_line(char line[SERIAL_LINE_MAX + 1]) {
+    struct lrpc_call call = {
+        .operation = SERIAL_READLINE, .deadline_ms = READ_DEADLINE_MS, .request = {strlen(PROMPT)}};
+    memcpy(&call.request[1], PROMPT, strlen(PROMPT));
+    TRY(lrpc_call(&serial, &call));
+    uint64_t length = MIN(call.reply[1], (uint64_t)SERIAL_LINE_MAX);
+    for (uint64_t at = 0; at < length; at += SERIAL_READ_PIECE) {
+        if (at > 0) {
+            call = (struct lrpc_call){.operation = SERIAL_READ_MORE, .request = {at}};
+            TRY(lrpc_call(&serial, &call));
+        }
+        memcpy(line + at, &call.reply[2], MIN(length - at, (uint64_t)SERIAL_READ_PIECE));
+    }
+    line[length] = '\0';
+    return ERR_OK;
+}
+
+static void power_off(enum status status) {
+    uint64_t code = status == STATUS_OK ? GUEST_EXIT_SUCCESS : GUEST_EXIT_FAILURE, reply[LRPC_PAYLOAD - 1];
+    err_t err = ask(MONITOR_POWEROFF, &code, 1, reply);
+    printf("this machine does not power off: %s\n", err_doc(err));
+}
+
+static enum status run_commands(const char *run_id, char *commands) {
+    enum status worst = STATUS_OK;
+    unsigned number = 0;
+    for (char *command; !shell_ends && (command = text_next_command(&commands)) != NULL;) {
+        if (*command == '\0') {
+            continue;
+        }
+        printf("@@ %s begin %u ", run_id, ++number);
+        (void)console_write(command, strlen(command)); /* may be longer than printf takes */
+        printf("\n");
+        enum status status = shell_run(command);
+        printf("@@ %s end %u status %d\n", run_id, number, status);
+        worst = MAX(worst, status);
+    }
+    printf("@@ %s done status %d\n", run_id, worst);
+    return worst;
+}
+
+static void interact(void) {
+    char line[SERIAL_LINE_MAX + 1];
+    while (!shell_ends) {
+        err_t err = read_line(line);
+        if (err != ERR_OK && err != ERR_CANCELLED) {
+            die("the console is gone: %s", err_doc(err));
+        }
+        char *rest = err == ERR_OK ? line : NULL;
+        for (char *command; !shell_ends && (command = text_next_command(&rest)) != NULL;) {
+            (void)shell_run(command);
+        }
+    }
+}
+
+int main(int argc, char **argv) {
+    static char run_id[RUN_ID_MAX], commands[CMDLINE_MAX];
+    const char *cmdline = argc > 1 ? argv[1] : "";
+    err_t err = open_machine();
+    if (err != ERR_OK) {
+        die("no console: %s", err_doc(err));
+    }
+    if (!text_option(cmdline, "run_id", run_id, sizeof(run_id))) {
+        snprintf(run_id, sizeof(run_id), "%016lx", machine->run_id);
+    }
+    bool counted = text_option(cmdline, "run", commands, sizeof(commands));
+    print_banner(counted ? NULL : run_id);
+    enum status status = STATUS_OK;
+    if (counted && !text_percent_decode(commands)) {
+        status = complain("run= is not well percent-encoded");
+        printf("@@ %s done status %d\n", run_id, status);
+    } else if (counted) {
+        status = run_commands(run_id, commands);
+    } else {
+        interact();
+    }
+    power_off(status);
+    return 1;
+}

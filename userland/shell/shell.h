@@ -1,0 +1,59 @@
+/* What the shell's commands share: the machine as the monitor describes it, and complaining. */
+#ifndef SHELL_SHELL_H
+#define SHELL_SHELL_H
+
+#include <if/monitor.h>
+#include <skerry/lrpc.h>
+
+enum status { STATUS_OK = 0, STATUS_FAILED = 1 };
+
+struct command {
+    const char *name;
+    const char *usage;
+    const char *help;
+    enum status (*run)(unsigned count, char **words);
+};
+
+struct machine {
+    coreid_t core; /* the shell's own */
+    uint32_t cores;
+    uint64_t deadline_ms; /* how long a monitor waits for another one's answer */
+    uint64_t run_id;
+};
+
+extern const struct machine *machine;
+
+/* Set by `poweroff`. */
+extern bool shell_ends;
+
+/* Runs one command line without ';'. */
+enum status shell_run(char *command);
+
+/* Asks this core's monitor; request words in, reply words (after the error) out. */
+[[nodiscard]] err_t ask(uint16_t operation, const uint64_t *request, unsigned words, uint64_t reply[LRPC_PAYLOAD - 1]);
+
+/* One line, `name: text`, and STATUS_FAILED. */
+enum status complain(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/* What is wrong when a question about cores had this error. */
+const char *core_trouble(err_t err);
+
+/* The word as a core of this machine; complains when it is none. */
+[[nodiscard]] bool parse_core(const char *word, coreid_t *core);
+
+/* For `help`. */
+const struct command *command_list(unsigned *count);
+
+enum status command_help(unsigned count, char **words);
+enum status command_cores(unsigned count, char **words);
+enum status command_ping(unsigned count, char **words);
+enum status command_mem(unsigned count, char **words);
+enum status command_ps(unsigned count, char **words);
+enum status command_panic(unsigned count, char **words);
+enum status command_crash(unsigned count, char **words);
+enum status command_spawn(unsigned count, char **words);
+enum status command_echo(unsigned count, char **words);
+enum status command_uptime(unsigned count, char **words);
+enum status command_poweroff(unsigned count, char **words);
+
+#endif
