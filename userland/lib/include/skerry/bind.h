@@ -1,0 +1,62 @@
+/* Binding to a service by its name, wherever in the machine it runs, and what a server gets of it.
+   On one core a binding is an endpoint (lrpc.h); between two it is a channel: a frame that both map, with a ring each way
+   (urpc.h), of memory that belongs to the client's core.
+
+   Life of a channel: bind_to asks this core's monitor, that one the server's, which offers it to the server; when the server
+   has accepted, both ends exist. Either end may let go (bind_release), or be ended by its monitor when the domain at the
+   other end has ended or its core is gone. Then `ended` is called, once, in a fibre; when it returns the memory is unmapped
+   and the monitor told, so nothing may touch the channel any more. A domain that does not answer in time loses the memory by
+   force: touching it is a page fault then. */
+#ifndef SKERRY_BIND_H
+#define SKERRY_BIND_H
+
+#include <skerry/lrpc.h>
+
+#define BIND_SIZE PAGE_SIZE            /* of a channel's frame, unless the client asks for another */
+#define BIND_SIZE_MAX (64 * PAGE_SIZE) /* whole pages */
+
+enum bind_kind { BIND_LRPC, BIND_CHANNEL };
+
+/* How the receiver at the other end is woken: interrupt its core, having set its bit where it shares a vector. */
+struct bind_wake {
+    capaddr_t core;    /* CORE capability with the vector as its badge */
+    uint64_t *pending; /* the word to set the bit in; NULL: the vector is the receiver's own */
+    uint64_t bit;      /* a mask */
+};
+
+/* One end. The library's, from bind_to or `accept` until bind_release or `ended` has returned. */
+struct bind_channel {
+    uint32_t id;   /* this domain's monitor knows it by this */
+    uint32_t peer; /* number of the domain at the other end, as the monitors say */
+    unsigned side; /* of the rings: the client is 0, the server 1 */
+    void *memory;  /* formatted (urpc_format) */
+    uint64_t size;
+    struct bind_wake wake;
+    void *context;                                          /* its user's */
+    void (*ended)(struct bind_channel *channel, err_t why); /* NULL: nobody wants to know */
+};
+
+struct bind_request {
+    const char *name;
+    uint64_t deadline_ms; /* to wait for the name to appear, and for the server to accept */
+    uint64_t size;        /* of the frame, if it becomes a channel; 0: BIND_SIZE */
+};
+
+struct bind_result {
+    enum bind_kind kind;
+    struct lrpc_binding lrpc;     /* BIND_LRPC */
+    struct bind_channel *channel; /* BIND_CHANNEL */
+};
+
+/* NOT_FOUND: nobody has offered that name before the deadline; PEER_DEAD: the server, or its core, ended meanwhile; NO_MEMORY:
+   this domain, or the server, has as many channels as it may; UNSUPPORTED: the server takes no clients of other cores. */
+[[nodiscard]] err_t bind_to(const struct bind_request *request, struct bind_result *result);
+
+/* Lets go of a channel: `ended` is not called, the other end's is, with CANCELLED. */
+void bind_release(struct bind_channel *channel);
+
+/* Offers this domain's services under a name: to its own core by LRPC, to the others by channels if `accept` is not NULL.
+   `accept` runs in a fibre; an error refuses the client with it. It sets `context` and `ended`. */
+[[nodiscard]] err_t bind_export(const char *name, err_t (*accept)(struct bind_channel *channel));
+
+#endif
