@@ -36,6 +36,8 @@ enum monitor_operation {
     MONITOR_BAR,    /* location, bar -> base, size, pci_bar_flag, capability: its device memory or ports */
     MONITOR_INTERRUPT, /* monitor_interrupt, line, location or message -> vector, capability: the vector, not yet arriving */
     MONITOR_INTERRUPT_ON, /* vector: it arrives from now on. Asked for once it is bound */
+    MONITOR_LISTEN, /* capability: notification for the wake-ups of the sender's channels -> vector or 0, place or 0 */
+    MONITOR_WAKE,   /* place: signals who listens there, on whatever core */
     MONITOR_OPERATIONS
 };
 

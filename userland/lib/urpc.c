@@ -215,11 +215,16 @@ err_t urpc_receive(struct urpc *channel, struct urpc_message *message) {
     return ERR_OK;
 }
 
-bool urpc_sleep(struct urpc *channel, bool wants_room) {
+bool urpc_stirred(struct urpc *channel) {
     uint64_t header;
-    store(channel->my_sleep, ++channel->sleep);                                               /* Z1 */
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);                                                  /* Z2 */
-    if (peek(channel, &header) == ERR_NOT_READY && !(wants_room && urpc_can_send(channel))) { /* Z3 */
+    return peek(channel, &header) != ERR_NOT_READY || (channel->wants_room && urpc_can_send(channel));
+}
+
+bool urpc_sleep(struct urpc *channel, bool wants_room) {
+    channel->wants_room = wants_room;
+    store(channel->my_sleep, ++channel->sleep); /* Z1 */
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);    /* Z2 */
+    if (!urpc_stirred(channel)) {               /* Z3 */
         return true;
     }
     urpc_awake(channel);

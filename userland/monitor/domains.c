@@ -13,6 +13,7 @@
 #include "monitor/devices.h"
 #include "monitor/machine.h"
 #include "monitor/names.h"
+#include "monitor/wakes.h"
 
 #define DOMAINS_MAX 64
 #define LAST_WORDS_MS 5 /* a message that a domain sent before it stopped has been read by then */
@@ -132,6 +133,7 @@ void domain_ended(uint32_t number, enum monitor_end end, uint64_t status) {
     domain->status = status;
     names_drop(number);
     devices_end(number);
+    wakes_end(number);
     lrpc_forget(number);
     reclaim(domain);
     fibre_wake_all(&endings);

@@ -67,17 +67,13 @@ static err_t offer_to(coreid_t to, struct core *peer) {
     return link_open(to, offer.memory, LINK_SIZE, 0, &peer->link);
 }
 
-static bool has_link(const struct core *peer) {
-    return peer->link != NULL && !peer->link->urpc.broken;
-}
-
 err_t introduce(coreid_t to) {
     struct core *peer = core_get(to);
     if (peer == NULL || to == this_core()) {
         return ERR_NOT_FOUND;
     }
     uint64_t deadline = time_deadline(peer_deadline_ms());
-    while (!has_link(peer)) {
+    while (!link_works(peer->link)) {
         err_t err = ERR_BUSY;
         if (!introducing[to]) {
             introducing[to] = true;
@@ -88,7 +84,7 @@ err_t introduce(coreid_t to) {
         if (err != ERR_OK && err != ERR_BUSY) {
             return err;
         }
-        if (!has_link(peer) && !fibre_wait(&changed, deadline)) {
+        if (!link_works(peer->link) && !fibre_wait(&changed, deadline)) {
             return ERR_TIMEOUT;
         }
     }
@@ -111,7 +107,7 @@ err_t introduce_serve(const struct peer_message *request, uint64_t reply[PEER_PA
         return ERR_ARGUMENT;
     }
     /* A link on which the peer never sent anything is one whose answer it did not get in time. */
-    bool in_use = has_link(peer) && peer->link->urpc.received > 0;
+    bool in_use = link_works(peer->link) && peer->link->channel.urpc.received > 0;
     if (in_use || (introducing[request->from] && this_core() < request->from)) {
         return ERR_BUSY;
     }

@@ -11,6 +11,7 @@
 #include "monitor/links.h"
 #include "monitor/machine.h"
 #include "monitor/peer_services.h"
+#include "monitor/wakes.h"
 
 struct pending {
     struct pending *next;
@@ -26,6 +27,7 @@ static uint32_t last_token;
 
 static void pack(const struct peer_message *message, struct urpc_message *line) {
     line->type = message->type;
+    line->words = URPC_WORDS;
     line->word[0] = message->from | (uint64_t)message->to << 8 | (uint64_t)message->token << 32;
     memcpy(&line->word[1], message->word, sizeof(message->word));
 }
@@ -41,7 +43,7 @@ static void unpack(const struct urpc_message *line, struct peer_message *message
 /* The link to a core, or towards it: this monitor's starter knows more cores than this monitor. */
 static struct link *route(coreid_t to) {
     const struct core *core = core_get(to);
-    if (core != NULL && core->link != NULL && !core->link->urpc.broken) {
+    if (core != NULL && link_works(core->link)) {
         return core->link;
     }
     const struct core *starter = core_get(boot_data()->starter);
@@ -185,6 +187,8 @@ static void receive(struct link *link, const struct urpc_message *line) {
         take_reply(&message);
     } else if (!passed_on && (message.type == PEER_HELLO || message.type == PEER_WELCOME)) {
         joining_take(link, &message);
+    } else if (message.type == PEER_WAKE) {
+        wakes_signal(message.word[0]);
     } else {
         in_a_fibre(serve, &message);
     }

@@ -20,6 +20,7 @@
 #include "monitor/ping.h"
 #include "monitor/remote_spawn.h"
 #include "monitor/texts.h"
+#include "monitor/wakes.h"
 
 #define REPLY_WORDS (LRPC_PAYLOAD - 1)
 #define WAIT_MAX_MS 3600000
@@ -217,6 +218,23 @@ static err_t serve_interrupt_on(const struct lrpc_request *request, uint64_t *re
     return device_interrupt_on((uint32_t)request->badge, request->payload[0]);
 }
 
+static err_t serve_listen(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)cap;
+    struct wake_place place;
+    if (request->cap == CAP_NULL) {
+        return ERR_ARGUMENT;
+    }
+    TRY(wakes_listen((uint32_t)request->badge, request->cap, &place));
+    reply[0] = place.vector;
+    reply[1] = place.place;
+    return ERR_OK;
+}
+
+static err_t serve_wake(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)reply, (void)cap;
+    return wakes_wake(request->payload[0]);
+}
+
 /* ", thread NAME", or nothing when it was main(). The name is the domain's own word. */
 static void thread_text(const struct lrpc_request *request, char *text, size_t size) {
     char name[MONITOR_NAME_BYTES + 1] = {0};
@@ -281,6 +299,8 @@ static server server_of(uint16_t operation) {
         [MONITOR_BAR] = serve_bar,
         [MONITOR_INTERRUPT] = serve_interrupt,
         [MONITOR_INTERRUPT_ON] = serve_interrupt_on,
+        [MONITOR_LISTEN] = serve_listen,
+        [MONITOR_WAKE] = serve_wake,
     };
     return operation < MONITOR_OPERATIONS ? servers[operation] : NULL;
 }
@@ -296,7 +316,8 @@ static void serve(const struct lrpc_request *request) {
     struct lrpc_answer answer = {.words = REPLY_WORDS, .word = reply};
     server service = server_of(request->operation);
     answer.error = service != NULL ? service(request, reply, &answer.cap) : ERR_UNSUPPORTED;
-    bool kept = request->operation == MONITOR_EXPORT && answer.error == ERR_OK;
+    bool keeps = request->operation == MONITOR_EXPORT || request->operation == MONITOR_LISTEN;
+    bool kept = keeps && answer.error == ERR_OK;
     if (request->cap != CAP_NULL && !kept) {
         slot_release(request->cap);
     }

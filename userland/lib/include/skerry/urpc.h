@@ -14,6 +14,7 @@
 #include <skerry/base.h>
 
 #define URPC_WORDS 7
+#define URPC_TYPE_MAX 0xffff
 #define URPC_LINE 64
 #define URPC_HEAD_LINES 6
 #define URPC_LINES_MIN 2
@@ -22,7 +23,8 @@
 
 struct urpc_message {
     uint64_t word[URPC_WORDS];
-    uint16_t type;
+    uint16_t type;  /* up to URPC_TYPE_MAX */
+    uint16_t words; /* how many of them count; the receiver's others stay what they were */
 };
 
 struct urpc_line {
@@ -44,7 +46,8 @@ struct urpc {
     uint64_t sleep; /* my sleep word */
     uint64_t woken; /* the peer's sleep word that I last answered with a wake-up */
     uint64_t sent, received, stalls, wakes;
-    bool broken; /* the peer wrote something impossible */
+    bool wants_room; /* it sleeps until there is some */
+    bool broken;     /* the peer wrote something impossible */
 };
 
 /* Lines a ring gets in a frame of this size. */
@@ -71,5 +74,8 @@ bool urpc_can_send(struct urpc *channel);
 /* Asks for a wake-up. False: a message, or room to send, was there after all and the channel stays awake. */
 [[nodiscard]] bool urpc_sleep(struct urpc *channel, bool wants_room);
 void urpc_awake(struct urpc *channel);
+
+/* Is there what a sleeping end waits for? */
+[[nodiscard]] bool urpc_stirred(struct urpc *channel);
 
 #endif

@@ -1,0 +1,289 @@
+/* Polling, sleeping, waking and ending of this dispatcher's channels.
+   Awake channels are in a list that each turn goes through. Sleeping ones are in an array that is looked at after a wake-up
+   only, a word a channel. Callbacks may open, end and close any channel: `poll_next` and `polled` follow. */
+#include <abi/stubs.h>
+#include <skerry/channel.h>
+#include <skerry/event.h>
+#include <skerry/heap.h>
+#include <skerry/log.h>
+#include <skerry/slots.h>
+#include <skerry/string.h>
+
+#include "lib/channel_internal.h"
+
+#define PATIENCE_MIN 8
+#define BURST 16 /* messages taken from one channel before the next one's turn */
+
+/* A fibre that waits for room; on its stack. The channel may be gone when it runs again. */
+struct channel_sender {
+    struct channel_sender *next;
+    bool ended;
+};
+
+static struct channel *awake;     /* the first */
+static struct channel *poll_next; /* whose turn is after the one polled */
+static struct channel *polled;    /* NULL as soon as it is closed */
+static struct channel **asleep;
+static unsigned asleep_count, asleep_room, channel_count;
+static bool listening;
+
+static void awake_add(struct channel *channel) {
+    channel->before = NULL;
+    channel->next = awake;
+    if (awake != NULL) {
+        awake->before = channel;
+    }
+    awake = channel;
+    channel->state = CHANNEL_AWAKE;
+    channel->quiet = 0;
+}
+
+static void awake_remove(struct channel *channel) {
+    poll_next = poll_next == channel ? channel->next : poll_next;
+    *(channel->before != NULL ? &channel->before->next : &awake) = channel->next;
+    if (channel->next != NULL) {
+        channel->next->before = channel->before;
+    }
+}
+
+static void asleep_remove(struct channel *channel) {
+    struct channel *last = asleep[--asleep_count];
+    asleep[channel->place] = last;
+    last->place = channel->place;
+}
+
+/* There is always room: channel_open saw to it. */
+static void asleep_add(struct channel *channel) {
+    channel->place = asleep_count;
+    asleep[asleep_count++] = channel;
+    channel->state = CHANNEL_ASLEEP;
+}
+
+static void wake(struct channel *channel) {
+    channel->quiet = 0;
+    if (channel->state != CHANNEL_ASLEEP) {
+        return;
+    }
+    urpc_awake(&channel->urpc);
+    asleep_remove(channel);
+    awake_add(channel);
+}
+
+/* After a wake-up: whose was it? */
+static void wake_stirred(void) {
+    for (unsigned i = asleep_count; i-- > 0;) {
+        if (urpc_stirred(&asleep[i]->urpc)) {
+            wake(asleep[i]);
+        }
+    }
+}
+
+static bool give_room(struct channel *channel) {
+    if (channel->room.first == NULL || !urpc_can_send(&channel->urpc)) {
+        return false;
+    }
+    fibre_wake_all(&channel->room);
+    return true;
+}
+
+/* True if there was anything. */
+static bool take(struct channel *channel) {
+    struct urpc_message message;
+    unsigned taken = 0;
+    err_t err = ERR_OK;
+    polled = channel;
+    while (taken < BURST && (err = urpc_receive(&channel->urpc, &message)) == ERR_OK) {
+        taken++;
+        channel->receive(channel, &message);
+        if (polled != channel || channel->state == CHANNEL_ENDED) {
+            return true;
+        }
+    }
+    if (err == ERR_FORMAT) {
+        channel_end(channel, ERR_FORMAT);
+        return true;
+    }
+    return give_room(channel) || taken > 0;
+}
+
+static void learn(struct channel *channel, bool any) {
+    if (any) {
+        channel->quiet = 0;
+        channel->patience = MIN(channel->patience * 2, channel->patience_most);
+    } else {
+        channel->quiet++;
+    }
+}
+
+static bool poll(void) {
+    bool any = false;
+    if (notification_take(CHANNEL_NOTIFY_BIT)) {
+        wake_stirred();
+    }
+    for (struct channel *channel = awake; channel != NULL; channel = poll_next) {
+        poll_next = channel->next;
+        bool news = take(channel);
+        any |= news;
+        if (polled == channel && channel->state == CHANNEL_AWAKE) {
+            learn(channel, news);
+        }
+    }
+    polled = NULL;
+    return any;
+}
+
+static void try_sleep(struct channel *channel) {
+    channel->patience = MAX(channel->patience / 2, MIN(PATIENCE_MIN, channel->patience_most));
+    channel->quiet = 0;
+    if (urpc_sleep(&channel->urpc, channel->room.first != NULL)) {
+        channel->sleeps++;
+        awake_remove(channel);
+        asleep_add(channel);
+    }
+}
+
+/* True while a channel is still worth polling. */
+static bool idle(void) {
+    for (struct channel *channel = awake, *next; channel != NULL; channel = next) {
+        next = channel->next;
+        if (channel->quiet >= channel->patience) {
+            try_sleep(channel);
+        }
+    }
+    return awake != NULL;
+}
+
+static struct event_source source = {.poll = poll, .idle = idle};
+
+err_t channel_listen(capaddr_t irq) {
+    PINNED();
+    capaddr_t notification;
+    if (listening) {
+        return ERR_OK;
+    }
+    TRY(slot_alloc(&notification));
+    TRY(dispatcher_notification(CAP_DISPATCHER, slot_word(notification), CHANNEL_NOTIFY_BIT));
+    TRY(irq != CAP_NULL ? irq_bind(irq, notification) : channel_listen_by_monitor(notification));
+    event_source_add(&source);
+    listening = true;
+    return ERR_OK;
+}
+
+static void wake_peer(struct urpc *urpc) {
+    struct channel *channel = (struct channel *)urpc;
+    channel->wakes++;
+    if (channel->wake.core != CAP_NULL) {
+        err_t err = core_notify(channel->wake.core);
+        if (err != ERR_OK) {
+            log_line("a channel's peer cannot be woken: %s", err_name(err));
+        }
+    } else if (channel->wake.place != 0) {
+        channel_wake_by_monitor(channel);
+    }
+}
+
+static err_t reserve_place(void) {
+    if (channel_count == asleep_room) {
+        unsigned room = MAX(2 * asleep_room, 16u);
+        struct channel **larger = calloc(room, sizeof(*larger));
+        if (larger == NULL) {
+            return ERR_NO_MEMORY;
+        }
+        memcpy(larger, asleep, asleep_count * sizeof(struct channel *));
+        free(asleep);
+        asleep = larger;
+        asleep_room = room;
+    }
+    channel_count++;
+    return ERR_OK;
+}
+
+err_t channel_open(struct channel *channel, const struct channel_request *request) {
+    PINNED();
+    struct channel made = {
+        .wake = request->wake,
+        .receive = request->receive,
+        .ended = request->ended,
+        .patience = MIN(PATIENCE_MIN, request->patience),
+        .patience_most = request->patience,
+    };
+    TRY(urpc_open(&made.urpc, request->frame, request->size, request->side));
+    TRY(reserve_place());
+    made.urpc.wake = wake_peer;
+    *channel = made;
+    awake_add(channel);
+    return ERR_OK;
+}
+
+err_t channel_try_send(struct channel *channel, const struct urpc_message *message) {
+    PINNED();
+    if (channel->state == CHANNEL_ENDED || channel->state == CHANNEL_CLOSED) {
+        return ERR_PEER_DEAD;
+    }
+    return urpc_send(&channel->urpc, message);
+}
+
+static bool wait_for_room(struct channel *channel, struct channel_sender *sender, uint64_t deadline) {
+    wake(channel); /* or it would sleep without asking for room */
+    sender->next = channel->senders;
+    channel->senders = sender;
+    bool woken = fibre_wait(&channel->room, deadline);
+    if (!sender->ended) {
+        struct channel_sender **at = &channel->senders;
+        while (*at != sender) {
+            at = &(*at)->next;
+        }
+        *at = sender->next;
+    }
+    return woken;
+}
+
+err_t channel_send(struct channel *channel, const struct urpc_message *message, uint64_t deadline) {
+    PINNED();
+    struct channel_sender sender = {0};
+    err_t err;
+    while ((err = channel_try_send(channel, message)) == ERR_BUSY) {
+        bool woken = wait_for_room(channel, &sender, deadline);
+        if (sender.ended) {
+            return ERR_PEER_DEAD;
+        }
+        if (!woken) {
+            return ERR_TIMEOUT;
+        }
+    }
+    return err;
+}
+
+/* Out of all lists; those who wait for room are told. */
+static void leave(struct channel *channel, enum channel_state state) {
+    if (channel->state == CHANNEL_AWAKE) {
+        awake_remove(channel);
+    } else if (channel->state == CHANNEL_ASLEEP) {
+        asleep_remove(channel);
+    }
+    channel_count -= channel->state == CHANNEL_AWAKE || channel->state == CHANNEL_ASLEEP;
+    channel->state = state;
+    channel_wake_forget(channel);
+    for (struct channel_sender *sender = channel->senders; sender != NULL; sender = sender->next) {
+        sender->ended = true;
+    }
+    channel->senders = NULL;
+    fibre_wake_all(&channel->room);
+}
+
+void channel_end(struct channel *channel, err_t why) {
+    PINNED();
+    if (channel->state != CHANNEL_AWAKE && channel->state != CHANNEL_ASLEEP) {
+        return;
+    }
+    leave(channel, CHANNEL_ENDED);
+    if (channel->ended != NULL) {
+        channel->ended(channel, why);
+    }
+}
+
+void channel_close(struct channel *channel) {
+    PINNED();
+    polled = polled == channel ? NULL : polled;
+    leave(channel, CHANNEL_CLOSED);
+}

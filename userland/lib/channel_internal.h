@@ -1,0 +1,14 @@
+/* The ways to and from wake-ups that lead through the monitor (channel_monitor.c). */
+#ifndef LIB_CHANNEL_INTERNAL_H
+#define LIB_CHANNEL_INTERNAL_H
+
+#include <skerry/channel.h>
+
+/* The notification is the monitor's from now on: bound to a vector, or signalled by it. */
+[[nodiscard]] err_t channel_listen_by_monitor(capaddr_t notification);
+
+/* Has the monitor wake the peer of this channel, soon. */
+void channel_wake_by_monitor(struct channel *channel);
+void channel_wake_forget(struct channel *channel);
+
+#endif
