@@ -1,12 +1,16 @@
 """`invoke bench`: figures that repeat, and failures that show themselves."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from skerry.bench.command import BenchFailure, BenchOptions, bench, run_suite
-from skerry.bench.suite import BenchPath, Suite, load_suite
+from skerry.bench.record import SCHEMA
+from skerry.bench.suite import BenchPath, Mode, Suite, load_suite
+from skerry.plugins import coherence
 from skerry.run.options import RunOptions
 from skerry.workspace import default_workspace
 
@@ -18,7 +22,8 @@ def options(out: Path, repeat: int = 1, samples: int = FEW) -> BenchOptions:
 
 
 def suite(command: str) -> Suite:
-    return Suite("core", "a suite that fails", command, "ticks", True, 1, "null", (BenchPath("null", "a call"),))
+    path = BenchPath("null", "a call")
+    return Suite("core", "a suite that fails", command, "ticks", Mode.ICOUNT, (1,), "null", (path,), "ticks", "core")
 
 
 def test_two_counted_runs_give_identical_figures(tmp_path: Path) -> None:
@@ -26,21 +31,21 @@ def test_two_counted_runs_give_identical_figures(tmp_path: Path) -> None:
     record = json.loads((tmp_path / "core.json").read_text())
     first, second = record["runs"]
     assert record["repeatable"]
-    assert first["samples"] == second["samples"]
+    assert first["values"] == second["values"]
     assert first["figures"] == second["figures"]
     assert set(first["figures"]) == {path.name for path in load_suite("core").paths}
-    assert all(len(values) == FEW for values in first["samples"].values())
+    assert all(len(values["ticks"]) == FEW for values in first["values"].values())
 
 
 def test_a_record_says_what_was_run_where(tmp_path: Path) -> None:
     assert bench(options(tmp_path), default_workspace()) == 0
     record = json.loads((tmp_path / "core.json").read_text())
     (run,) = record["runs"]
-    assert (record["schema"], record["mode"]) == ("skerry-bench-1", "icount")
+    assert (record["schema"], record["mode"]) == (SCHEMA, "icount")
     assert record["host"]["cpu"]
     assert "-icount shift=0,sleep=off" in run["qemu"]
     assert len(run["core_builds"]["0"]) == 40
-    assert (tmp_path / "figures.csv").read_text().startswith("suite,path,")
+    assert (tmp_path / "figures.csv").read_text().startswith("suite,mode,system,")
 
 
 @pytest.mark.parametrize(
@@ -59,3 +64,28 @@ def test_a_guest_that_dies_or_prints_too_little_fails_with_its_last_lines(
         run_suite(suite(command), options(tmp_path), default_workspace())
     assert "the console's end:" in caught.value.lines
     assert any(line.startswith("again: invoke boot") for line in caught.value.lines)
+
+
+def test_the_model_repeats_and_changes_no_figure_of_the_guest(tmp_path: Path) -> None:
+    """The plugin sees as many instructions as the guest's own clock, and a machine with one core moves no line."""
+    modelled = replace(load_suite("core"), mode=Mode.MODEL)
+    watched = run_suite(modelled, options(tmp_path, repeat=2), default_workspace())
+    plain = run_suite(load_suite("core"), options(tmp_path), default_workspace())
+    assert watched.mode is Mode.MODEL
+    assert watched.repeatable
+    for path, of_path in watched.runs[0].values.items():
+        assert of_path["ticks"] == plain.runs[0].values[path]["ticks"]
+        faults = 1 if path.startswith("fault") else 0  # an instruction that faults counts each time that it is tried
+        assert [value - 2 - faults for value in of_path["sum"]] == list(of_path["ticks"])
+        assert of_path["cp0"] == of_path["cp1"] == of_path["sum"]
+        assert set(of_path["moved"]) == {0}
+        assert min(of_path["code"]) > 0
+
+
+def test_without_plugins_instructions_are_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.setattr(coherence, "unsupported", lambda qemu, workspace: "this QEMU loads no TCG plugin (say so)")
+    modelled = replace(load_suite("core"), mode=Mode.MODEL)
+    result = run_suite(modelled, options(tmp_path), default_workspace())
+    assert result.mode is Mode.ICOUNT
+    assert set(result.runs[0].values["null"]) == {"ticks"}
+    assert "this QEMU loads no TCG plugin (say so); instructions are counted" in capsys.readouterr().err

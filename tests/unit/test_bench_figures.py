@@ -2,14 +2,18 @@
 
 import csv
 import io
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from skerry.bench.figures import figure, figures
+from skerry.bench.figures import Figure, figure, figures
+from skerry.bench.measures import of_intervals, of_samples
 from skerry.bench.samples import SamplesError, read_samples
-from skerry.bench.suite import BenchPath, Peer, PeerFigure, Suite, load_peers, load_suite, suite_names
+from skerry.bench.suite import BenchPath, Mode, Peer, PeerFigure, Suite, load_peers, load_suite, suite_names
 from skerry.bench.table import number, rows
 from skerry.errors import UserError
+from skerry.plugins.coherence import MEASURES, REPORT, Interval, ReportError, read_report
 
 GOOD = """noise
 bench toy begin
@@ -19,7 +23,12 @@ bench other path null 1x4
 bench toy path null 65
 bench toy end 2 4
 """
-TOY = Suite("toy", "a toy", "run toy {samples}", "ticks", True, 1, "overhead", (BenchPath("null", "a call", 62),))
+NULL = BenchPath("null", "a call", 62)
+TOY = Suite("toy", "a toy", "run toy {samples}", "ticks", Mode.ICOUNT, (1,), "overhead", (NULL,), "ticks", "toy")
+
+
+def toy_figures(suite: Suite = TOY) -> tuple[Figure, ...]:
+    return figures(suite, of_samples(read_samples(GOOD, "toy", ["null"], 4)))
 
 
 def test_samples_keep_their_order() -> None:
@@ -50,26 +59,26 @@ def test_too_few_samples_are_refused() -> None:
 
 
 def test_figures_are_net_of_the_overhead() -> None:
-    (found,) = figures(TOY, read_samples(GOOD, "toy", ["null"], 4))
+    (found,) = toy_figures()
     assert (found.median, found.least, found.most, found.count) == (61, 60, 67, 4)
     assert found.met
 
 
 @pytest.mark.parametrize(("target", "met"), [(50, True), (49, False), (None, None)])
 def test_a_target_is_met_up_to_its_figure(target: int | None, met: bool | None) -> None:
-    assert figure(BenchPath("p", "path", target), [40, 50, 60]).met is met
+    assert figure(BenchPath("p", "path", target), "ticks", [40, 50, 60]).met is met
 
 
 def test_one_sample_has_no_spread() -> None:
-    found = figure(BenchPath("p", "path"), [7])
+    found = figure(BenchPath("p", "path"), "ticks", [7])
     assert (found.median, found.spread) == (7, 0)
 
 
 def test_a_row_shows_target_figure_and_peers() -> None:
     peer = Peer("x", "X", "somewhere", {("toy", "null"): PeerFigure(1234, "about")})
     other = Peer("y", "Y", "elsewhere", {})
-    (row,) = rows(TOY, figures(TOY, read_samples(GOOD, "toy", ["null"], 4)), [peer, other])
-    assert (row.target, row.median, row.range, row.met, row.peers) == ("62", "61", "60 to 67", True, ("1,234", ""))
+    (row,) = rows(TOY, toy_figures(), [peer, other])
+    assert (row.target, row.medians[0], row.range, row.met, row.peers) == ("62", "61", "60 to 67", True, ("1,234", ""))
 
 
 def test_numbers_have_commas_and_no_empty_fraction() -> None:
@@ -98,5 +107,40 @@ def test_every_peer_states_its_source() -> None:
 def test_csv_has_a_line_a_path_and_run() -> None:
     from skerry.bench.record import CSV_COLUMNS, Result, to_csv
 
-    table = list(csv.reader(io.StringIO(to_csv([Result(TOY, ())]))))
+    table = list(csv.reader(io.StringIO(to_csv([Result(TOY, Mode.ICOUNT, ())]))))
     assert table == [list(CSV_COLUMNS)]
+
+
+def intervals(group: int, *sums: int) -> list[Interval]:
+    return [Interval(group, 0, dict.fromkeys(MEASURES, value)) for value in sums]
+
+
+def test_groups_of_intervals_are_the_paths_in_their_order() -> None:
+    samples = {"overhead": (3, 3), "null": (63, 64)}
+    values = of_intervals(samples, [*intervals(0, 4, 4), *intervals(1, 164, 165)], 2)
+    assert values["null"]["ticks"] == (63, 64)
+    assert values["null"]["cp1"] == (164, 165)
+    found = {figure.measure: figure for figure in figures(replace(TOY, headline="cp1"), values)}
+    assert (found["cp1"].median, found["cp1"].met, found["ticks"].met) == (160.5, False, None)
+    assert found["moved"].median == 164.5, "lines are not net of the overhead"
+
+
+def test_too_few_marked_intervals_are_refused() -> None:
+    with pytest.raises(SamplesError, match="path null has 1 marked intervals of 2"):
+        of_intervals({"null": (63, 64)}, intervals(0, 4), 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (None, "the plugin did not come to its end"),
+        ("", "not whole"),
+        ("interval 0 0 sum 1\nend 2\n", "not whole"),
+        ("interval 0 0 sum 1\nend 1\n", "a damaged line"),
+    ],
+)
+def test_an_incomplete_report_of_the_plugin_is_refused(tmp_path: Path, text: str | None, why: str) -> None:
+    if text is not None:
+        (tmp_path / REPORT).write_text(text)
+    with pytest.raises(ReportError, match=why):
+        read_report(tmp_path)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from skerry.errors import UserError
 from skerry.machine.accel import Accel, Host, choose
 from skerry.machine.command import Guest, Ports, Wires, qemu_argv
+from skerry.machine.costs import pair_costs
 from skerry.machine.hardware import LEAST_MEMORY, Hardware, Wishes, configure, parse_memory
 from skerry.machine.registers import parse_bytes, parse_registers
 from skerry.machine.spec import MachineSpec, load_machine, machine_names, read_machine
@@ -60,6 +61,12 @@ def test_every_machine_of_the_project_is_well_described(name: str) -> None:
         ('doc = "x"\ncores = 4\nsockets = 2\ndistances = [[10, 10], [20, 10]]', "distances[0][1]: wants"),
         ('doc = "x"\ncores = "4"', "cores: wants a whole number"),
         ("doc = ", "odd.toml"),
+        (
+            'doc = "x"\ncores = 4\n[costs]\ndoc = "y"\nline = {10 = 1}',
+            "costs.interrupt: wants ticks for the distances 10",
+        ),
+        ('doc = "x"\ncores = 4\n[costs]\ndoc = "y"\nline = {16 = 1}', "costs.line: wants ticks for the distances 10"),
+        ('doc = "x"\ncores = 4\n[costs]\ndoc = "y"\nline = {10 = -1}', "costs.line.10: wants a whole number"),
     ],
 )
 def test_a_wrong_description_is_refused_by_file_and_key(tmp_path: Path, text: str, words: str) -> None:
@@ -171,3 +178,27 @@ def test_memory_dumps() -> None:
     dump = "0000000000100000: 0xfa 0xf4\r\n0000000000100002: 0xeb 0xfd\r\n"
     assert parse_bytes(dump) == b"\xfa\xf4\xeb\xfd"
     assert parse_bytes("0000000000100000: Cannot access memory\r\n") == b""
+
+
+UNEVEN = """doc = "two sockets, the way back is longer"
+cores = 4
+sockets = 2
+distances = [[10, 16], [20, 10]]
+[costs]
+doc = "made up"
+line = { 10 = 50, 16 = 80, 20 = 90 }
+interrupt = { 10 = 500, 16 = 600, 20 = 700 }
+"""
+
+
+def test_costs_are_by_ordered_pair_of_cores(tmp_path: Path) -> None:
+    costs = {
+        (cost.source, cost.target): (cost.line, cost.interrupt) for cost in pair_costs(described(tmp_path, UNEVEN), 4)
+    }
+    assert len(costs) == 12
+    assert (costs[0, 1], costs[1, 2], costs[2, 1]) == ((50, 500), (80, 600), (90, 700))
+
+
+def test_a_machine_without_costs_has_the_same_for_every_pair() -> None:
+    costs = {(cost.line, cost.interrupt) for cost in pair_costs(load_machine("large", MACHINES), 8)}
+    assert costs == {(100, 500)}

@@ -10,12 +10,16 @@ from rich.console import Console
 
 from skerry.bench.facts import host_facts
 from skerry.bench.figures import figures
-from skerry.bench.record import Result, Run, to_csv, to_json
+from skerry.bench.measures import of_intervals, of_samples
+from skerry.bench.record import SKERRY, Result, Run, to_csv, to_json
 from skerry.bench.samples import SamplesError, read_samples
-from skerry.bench.session import Session, run_session
-from skerry.bench.suite import Suite, load_peers, load_suite
+from skerry.bench.session import run_session
+from skerry.bench.suite import Mode, Suite, load_peers, load_suite
 from skerry.bench.table import show
 from skerry.machine import process
+from skerry.machine.hardware import Hardware
+from skerry.plugins import coherence
+from skerry.run.artefacts import Artefacts
 from skerry.run.launch import find_hardware
 from skerry.run.obtain import obtain
 from skerry.run.options import RunOptions
@@ -58,33 +62,66 @@ def bench(options: BenchOptions, workspace: Workspace) -> int:
     for result in results:
         show(result, load_peers(), console)
     print(f"written: {', '.join(str(workspace.relative(file)) for file in files)}")
-    unequal = [result.suite.name for result in results if result.suite.icount and not result.repeatable]
+    unequal = [result.suite.name for result in results if result.mode.counted and not result.repeatable]
     for name in unequal:
         print(f"suite {name}: counted runs differ; that is a fault of the machine or of this tool", file=sys.stderr)
     return FAILED if unequal else 0
 
 
 def run_suite(suite: Suite, options: BenchOptions, workspace: Workspace) -> Result:
-    """Boot as often as wanted."""
-    commands = suite.command.format(samples=options.samples)
-    wishes = replace(options.run.wishes, icount=suite.icount, smp=options.run.wishes.smp or suite.cores)
-    wanted = replace(options.run, wishes=wishes, commands=commands)
+    """Boot as often as wanted, on each number of cores."""
+    mode = _possible_mode(suite, workspace)
+    sizes = (options.run.wishes.smp,) if options.run.wishes.smp else suite.cores
+    plans = [_plan(suite, mode, size, options, workspace) for size in sizes]
+    runs = [_run(plan, suite, options.samples, workspace) for plan in plans for _ in range(options.repeat)]
+    return Result(suite, mode, tuple(runs))
+
+
+def _possible_mode(suite: Suite, workspace: Workspace) -> Mode:
+    """The suite's, or where QEMU has no plugins, with a line that says so, instructions alone."""
+    if suite.mode is not Mode.MODEL:
+        return suite.mode
+    why = coherence.unsupported(process.find_qemu(), workspace)
+    if why is None:
+        return suite.mode
+    print(f"suite {suite.name}: {why}; instructions are counted, critical path and lines are left out", file=sys.stderr)
+    return Mode.ICOUNT
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A suite on one number of cores: everything but the boot."""
+
+    options: RunOptions
+    hardware: Hardware
+    artefacts: Artefacts
+    mode: Mode
+
+
+def _plan(suite: Suite, mode: Mode, cores: int, options: BenchOptions, workspace: Workspace) -> Plan:
+    accel = "tcg" if mode is Mode.TIMED and options.run.wishes.accel == "auto" else options.run.wishes.accel
+    wishes = replace(options.run.wishes, icount=mode.counted, smp=cores, accel=accel)
+    wanted = replace(options.run, wishes=wishes, commands=suite.command.format(samples=options.samples))
     hardware = find_hardware(wanted, workspace)
-    artefacts = obtain(wanted, hardware.cores, workspace)
-    sessions = (run_session(wanted, hardware, artefacts, workspace) for _ in range(options.repeat))
-    return Result(suite, tuple(_run(suite, session, options.samples) for session in sessions))
+    if mode is Mode.MODEL:
+        wanted = replace(wanted, plugins=(coherence.plugin_argument(hardware, workspace),))
+    return Plan(wanted, hardware, obtain(wanted, hardware.cores, workspace), mode)
 
 
-def _run(suite: Suite, session: Session, samples: int) -> Run:
-    """The figures of a session, or why there are none."""
+def _run(plan: Plan, suite: Suite, samples: int, workspace: Workspace) -> Run:
+    """The figures of a boot, or why there are none."""
+    session = run_session(plan.options, plan.hardware, plan.artefacts, workspace)
     if not session.verdict.success:
         raise BenchFailure([f"suite {suite.name} failed", *session.console_end(), *session.complaint])
-    wanted = [path.name for path in suite.paths]
+    wanted = {path.name for path in suite.paths} | ({suite.overhead} if suite.overhead else set())
     try:
-        found = read_samples(session.output, suite.name, [*wanted, suite.overhead], samples)
-    except SamplesError as error:
+        found = read_samples(session.output, suite.guest, sorted(wanted), samples)
+        values = of_samples(found)
+        if plan.mode is Mode.MODEL:
+            values = of_intervals(found, coherence.read_report(session.folder), samples)
+    except (SamplesError, coherence.ReportError) as error:
         raise BenchFailure([f"suite {suite.name}: {error}", *session.console_end(), *session.complaint]) from None
-    return Run(session, found, figures(suite, found))
+    return Run(SKERRY, plan.hardware.cores, session.facts, values, figures(suite, values))
 
 
 def write(results: Sequence[Result], folder: Path, workspace: Workspace) -> list[Path]:

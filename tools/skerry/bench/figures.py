@@ -1,40 +1,48 @@
-"""From samples to figures: median, spread, target met or missed. Pure."""
+"""From values to figures: median, spread, target met or missed. Pure."""
 
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from skerry.bench.samples import Samples
+from skerry.bench.measures import MEASURES, Values
 from skerry.bench.suite import BenchPath, Suite
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One path of one run. `spread` is the distance between the quartiles; all are net of the overhead."""
+    """One measure of one path of one run. `spread` is the distance between the quartiles; net where the measure is."""
 
     path: BenchPath
+    measure: str
     median: float
     spread: float
     least: int
     most: int
     count: int
-
-    @property
-    def met(self) -> bool | None:
-        """None: there is no target."""
-        return None if self.path.target is None else self.median <= self.path.target
+    met: bool | None = None
 
 
-def figure(path: BenchPath, samples: Sequence[int]) -> Figure:
-    """Of net samples."""
-    low, median, high = _quartiles(samples)
-    return Figure(path, median, high - low, min(samples), max(samples), len(samples))
+def figure(path: BenchPath, measure: str, values: Sequence[int], headline: str = "ticks") -> Figure:
+    """Of net values; only the headline measure has a target to meet."""
+    low, median, high = _quartiles(values)
+    met = median <= path.target if path.target is not None and measure == headline else None
+    return Figure(path, measure, median, high - low, min(values), max(values), len(values), met)
 
 
-def figures(suite: Suite, samples: Samples) -> tuple[Figure, ...]:
-    """Every path of the suite, in its order."""
-    overhead = int(statistics.median_low(samples[suite.overhead])) if suite.overhead else 0
-    return tuple(figure(path, [value - overhead for value in samples[path.name]]) for path in suite.paths)
+def figures(suite: Suite, values: Values) -> tuple[Figure, ...]:
+    """Every path of the suite, in its order, and every measure that there is of it."""
+    return tuple(
+        figure(path, measure, _net(suite, values, measure, of_path), suite.headline)
+        for path in suite.paths
+        for measure, of_path in values[path.name].items()
+    )
+
+
+def _net(suite: Suite, values: Values, measure: str, of_path: Sequence[int]) -> list[int]:
+    if not suite.overhead or not MEASURES[measure].net:
+        return list(of_path)
+    overhead = int(statistics.median_low(values[suite.overhead][measure]))
+    return [value - overhead for value in of_path]
 
 
 def _quartiles(samples: Sequence[int]) -> tuple[float, float, float]:

@@ -1,4 +1,4 @@
-"""What is kept of a benchmark: one JSON file with everything, one CSV file with the figures.
+"""What is kept of a benchmark: a JSON file a suite with everything, one CSV file with the figures.
 
 README.md documents the JSON's keys; SCHEMA changes whenever they do.
 """
@@ -6,40 +6,47 @@ README.md documents the JSON's keys; SCHEMA changes whenever they do.
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from skerry.bench.facts import HostFacts
 from skerry.bench.figures import Figure
-from skerry.bench.samples import Samples
-from skerry.bench.session import Session
-from skerry.bench.suite import Suite
+from skerry.bench.measures import Values
+from skerry.bench.suite import Mode, Suite
 
-SCHEMA = "skerry-bench-1"
-CSV_COLUMNS = ("suite", "path", "title", "unit", "run", "median", "spread", "min", "max", "samples", "target", "met")
+SCHEMA = "skerry-bench-2"
+CSV_COLUMNS = (
+    "suite", "mode", "system", "cores", "run", "path", "title", "measure", "median", "spread", "min", "max", "samples",
+    "target", "met",
+)  # fmt: skip
+SKERRY = "skerry"
 
 
 @dataclass(frozen=True)
 class Run:
-    """One boot of a suite."""
+    """One boot of a suite. `facts` is where and of what: the exact command line, the build, the seconds."""
 
-    session: Session
-    samples: Samples
+    system: str
+    cores: int
+    facts: Mapping[str, Any]
+    values: Values
     figures: tuple[Figure, ...]
 
 
 @dataclass(frozen=True)
 class Result:
-    """A suite, run once or more."""
+    """A suite, run once or more; `mode` is how it was counted: where QEMU has no plugins, less than it asks for."""
 
     suite: Suite
+    mode: Mode
     runs: tuple[Run, ...]
 
     @property
     def repeatable(self) -> bool:
-        """Whether all runs have the same samples."""
-        return all(run.samples == self.runs[0].samples for run in self.runs)
+        """Whether all runs of a system on as many cores have the same values."""
+        first: dict[tuple[str, int], Values] = {}
+        return all(first.setdefault((run.system, run.cores), run.values) == run.values for run in self.runs)
 
 
 def to_json(result: Result, host: HostFacts) -> str:
@@ -50,36 +57,22 @@ def to_json(result: Result, host: HostFacts) -> str:
         "suite": suite.name,
         "doc": suite.doc,
         "unit": suite.unit,
-        "mode": "icount" if suite.icount else "wall clock",
+        "mode": result.mode.value,
+        "headline": suite.headline,
         "host": asdict(host),
         "repeatable": result.repeatable,
         "paths": [asdict(path) for path in suite.paths],
-        "runs": [_run(suite, run) for run in result.runs],
+        "runs": [_run(run) for run in result.runs],
     }
     return json.dumps(table, indent=1) + "\n"
 
 
-def _run(suite: Suite, run: Run) -> dict[str, Any]:
-    launch = run.session.launch
-    hardware, artefacts = launch.hardware, launch.artefacts
-    return {
-        "command": launch.options.commands,
-        "seconds": round(run.session.seconds, 3),
-        "qemu": run.session.qemu_command,
-        "machine": hardware.spec.name,
-        "cores": hardware.cores,
-        "memory_mib": hardware.memory,
-        "cpu": hardware.cpu,
-        "accel": hardware.accel.name.lower(),
-        "icount": hardware.icount,
-        "profile": launch.options.images.profile,
-        "toolchain": launch.options.images.toolchain,
-        "build": artefacts.run_id,
-        "core_builds": {str(core): build for core, build in artefacts.builds.items()},
-        "overhead": suite.overhead,
-        "samples": {name: list(values) for name, values in run.samples.items()},
-        "figures": {figure.path.name: _figure(figure) for figure in run.figures},
-    }
+def _run(run: Run) -> dict[str, Any]:
+    figures: dict[str, dict[str, Any]] = {}
+    for figure in run.figures:
+        figures.setdefault(figure.path.name, {})[figure.measure] = _figure(figure)
+    values = {path: {name: list(found) for name, found in of.items()} for path, of in run.values.items()}
+    return {"system": run.system, "cores": run.cores, **run.facts, "values": values, "figures": figures}
 
 
 def _figure(figure: Figure) -> dict[str, Any]:
@@ -89,19 +82,20 @@ def _figure(figure: Figure) -> dict[str, Any]:
         "min": figure.least,
         "max": figure.most,
         "samples": figure.count,
-        "target": figure.path.target,
+        "target": figure.path.target if figure.met is not None else None,
         "met": figure.met,
     }
 
 
 def to_csv(results: Sequence[Result]) -> str:
-    """A line a path and run."""
+    """A line a run, path and measure."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
     for result in results:
         for number, run in enumerate(result.runs, 1):
+            names = (result.suite.name, result.mode.value, run.system, run.cores, number)
             for figure in run.figures:
-                names = (result.suite.name, figure.path.name, figure.path.title, result.suite.unit, number)
-                writer.writerow((*names, *_figure(figure).values()))
+                of = (figure.path.name, figure.path.title, figure.measure)
+                writer.writerow((*names, *of, *_figure(figure).values()))
     return text.getvalue()

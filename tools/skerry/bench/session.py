@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from skerry import abi
 from skerry.console.marks import Mark, Output
@@ -40,6 +41,26 @@ class Session:
     @property
     def folder(self) -> Path:
         return self.launch.folder
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What a record says of this boot."""
+        hardware, artefacts, options = self.launch.hardware, self.launch.artefacts, self.launch.options
+        return {
+            "command": options.commands,
+            "seconds": round(self.seconds, 3),
+            "qemu": self.qemu_command,
+            "machine": hardware.spec.name,
+            "memory_mib": hardware.memory,
+            "cpu": hardware.cpu,
+            "accel": hardware.accel.name.lower(),
+            "icount": hardware.icount,
+            "costs": hardware.spec.costs.doc,
+            "profile": options.images.profile,
+            "toolchain": options.images.toolchain,
+            "build": artefacts.run_id,
+            "core_builds": {str(core): build for core, build in artefacts.builds.items()},
+        }
 
     def console_end(self) -> list[str]:
         """The last lines that the guest printed, for a complaint."""

@@ -7,10 +7,13 @@ another system with its figures for the same paths.
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
 from skerry.errors import UserError
+
+TICKS = "ticks"  # the measure that every suite has: the guest's own samples
 
 HERE = Path(__file__).resolve().parent
 
@@ -24,18 +27,48 @@ class BenchPath:
     target: int | None = None
 
 
+class Mode(Enum):
+    """How a suite is counted. README.md says what each means."""
+
+    ICOUNT = "icount"
+    MODEL = "model"
+    TIMED = "timed"
+
+    @property
+    def counted(self) -> bool:
+        """Whether two runs must be equal to the digit."""
+        return self is not Mode.TIMED
+
+    @property
+    def says(self) -> str:
+        return MODE_TEXTS[self]
+
+
+MODE_TEXTS = {
+    Mode.ICOUNT: "instructions of all cores, counted under -icount: deterministic",
+    Mode.MODEL: "instructions and cache lines under -icount, critical path by the coherence model: deterministic",
+    Mode.TIMED: "host cycles by the wall clock, a host thread a core: noisy, good as a ratio within one run",
+}
+
+
 @dataclass(frozen=True)
 class Suite:
-    """`command` is for the guest's shell; `overhead` names the path whose median is taken off every sample."""
+    """`command` is for the guest's shell; `overhead` names the path whose median is taken off every sample.
+
+    `cores` are the machine sizes that it is run on; `headline` is the measure (measures.py) that targets are about.
+    `guest` is what the guest's program calls the suite, which may measure more paths than this one shows.
+    """
 
     name: str
     doc: str
     command: str
     unit: str
-    icount: bool
-    cores: int
+    mode: Mode
+    cores: tuple[int, ...]
     overhead: str
     paths: tuple[BenchPath, ...]
+    headline: str
+    guest: str
 
 
 @dataclass(frozen=True)
@@ -68,7 +101,9 @@ def load_suite(name: str, folder: Path = HERE / "suites") -> Suite:
         raise UserError(f"no suite {name!r}", f"use one of {', '.join(known)} (--suite NAME)")
     table = tomllib.loads((folder / f"{name}.toml").read_text())
     paths = tuple(BenchPath(**row) for row in table.pop("path"))
-    return Suite(name=name, paths=paths, **table)
+    mode, cores = Mode(table.pop("mode")), tuple(table.pop("cores"))
+    optional = {"headline": TICKS, "guest": name}
+    return Suite(name=name, paths=paths, mode=mode, cores=cores, **{**optional, **table})
 
 
 def load_peers(file: Path = HERE / "peers.toml") -> tuple[Peer, ...]:

@@ -1,14 +1,15 @@
 """The figures for people: one table a suite, with the peers beside."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
 from rich.table import Table
 
 from skerry.bench.figures import Figure
-from skerry.bench.record import Result
-from skerry.bench.suite import Peer, Suite
+from skerry.bench.measures import MEASURES, TICKS
+from skerry.bench.record import Result, Run
+from skerry.bench.suite import BenchPath, Mode, Peer, Suite
 
 VERDICTS = {True: "met", False: "missed", None: ""}
 COLOURS = {True: "green", False: "red", None: ""}
@@ -16,11 +17,11 @@ COLOURS = {True: "green", False: "red", None: ""}
 
 @dataclass(frozen=True)
 class Row:
-    """A path's cells, as text."""
+    """A path's cells, as text. `medians` is a column a measure, `range` is the headline's."""
 
     title: str
     target: str
-    median: str
+    medians: tuple[str, ...]
     spread: str
     range: str
     met: bool | None
@@ -32,20 +33,38 @@ def number(value: float | None) -> str:
     return "" if value is None else f"{value:,.1f}".removesuffix(".0")
 
 
+def measures_of(figures: Sequence[Figure]) -> list[str]:
+    """The columns: what the samples say only where nothing finer is known."""
+    names = list(dict.fromkeys(figure.measure for figure in figures))
+    return [name for name in names if name != TICKS.name] or names
+
+
 def rows(suite: Suite, figures: Sequence[Figure], peers: Sequence[Peer]) -> list[Row]:
     """The table's content."""
+    found = {(figure.path.name, figure.measure): figure for figure in figures}
     return [
-        Row(
-            title=figure.path.title,
-            target=number(figure.path.target),
-            median=number(figure.median),
-            spread=number(figure.spread),
-            range=f"{number(figure.least)} to {number(figure.most)}",
-            met=figure.met,
-            peers=tuple(_peer_cell(peer, suite.name, figure.path.name) for peer in peers),
-        )
-        for figure in figures
+        _row(suite, path, found, [found[path.name, measure] for measure in measures_of(figures)], peers)
+        for path in suite.paths
     ]
+
+
+def _row(
+    suite: Suite,
+    path: BenchPath,
+    found: Mapping[tuple[str, str], Figure],
+    shown: Sequence[Figure],
+    peers: Sequence[Peer],
+) -> Row:
+    head = found.get((path.name, suite.headline), shown[0])
+    return Row(
+        title=path.title,
+        target=number(path.target),
+        medians=tuple(number(figure.median) for figure in shown),
+        spread=number(head.spread),
+        range=f"{number(head.least)} to {number(head.most)}",
+        met=head.met,
+        peers=tuple(_peer_cell(peer, suite.name, path.name) for peer in peers),
+    )
 
 
 def _peer_cell(peer: Peer, suite: str, path: str) -> str:
@@ -54,33 +73,57 @@ def _peer_cell(peer: Peer, suite: str, path: str) -> str:
 
 
 def show(result: Result, peers: Sequence[Peer], console: Console) -> None:
-    """Print one suite: the first run, and whether the others are equal."""
-    suite, run = result.suite, result.runs[0]
+    """Print one suite: a table for each number of cores, and whether repeated runs are equal."""
+    suite = result.suite
     peers = [peer for peer in peers if any(key[0] == suite.name for key in peer.figures)]
-    table = Table(title=f"{suite.name}: {suite.doc}, {suite.unit}", title_justify="left")
+    seen: set[tuple[str, int]] = set()
+    for run in result.runs:
+        if (run.system, run.cores) not in seen:
+            seen.add((run.system, run.cores))
+            console.print(_table(suite, run, peers))
+    for line in notes(result, peers):
+        console.print(line, highlight=False)
+
+
+def _table(suite: Suite, run: Run, peers: Sequence[Peer]) -> Table:
+    title = f"{suite.name}: {suite.doc}, {run.cores} core{'s' if run.cores > 1 else ''}, {suite.unit}"
+    table = Table(title=title, title_justify="left")
+    measures = measures_of(run.figures)
     table.add_column("path")
-    for heading in ("at most", "measured", "spread", "min to max"):
+    for heading in ("at most", *(_heading(name, suite) for name in measures), "spread", "min to max"):
         table.add_column(heading, justify="right")
     table.add_column("")
     for peer in peers:
         table.add_column(peer.title, justify="right")
     for row in rows(suite, run.figures, peers):
         verdict = f"[{COLOURS[row.met]}]{VERDICTS[row.met]}[/]" if row.met is not None else ""
-        table.add_row(row.title, row.target, row.median, row.spread, row.range, verdict, *row.peers)
-    console.print(table)
-    for line in notes(result, peers):
-        console.print(line, highlight=False)
+        table.add_row(row.title, row.target, *row.medians, row.spread, row.range, verdict, *row.peers)
+    return table
+
+
+def _heading(measure: str, suite: Suite) -> str:
+    return "measured" if measure == TICKS.name else f"{measure}{' *' if measure == suite.headline else ''}"
 
 
 def notes(result: Result, peers: Sequence[Peer]) -> list[str]:
     """What the columns mean."""
     run, suite = result.runs[0], result.suite
     counts = {figure.count for figure in run.figures}
-    overhead = int(run.samples[suite.overhead][0])
     lines = [
-        f"measured: median of {number(min(counts))} samples, less the {overhead} of taking the time; "
-        "spread: between the quartiles"
+        f"counted: {result.mode.says}",
+        f"figures: median of {number(min(counts))} samples{_overhead(suite, run)}; spread: between the quartiles",
     ]
+    if result.mode is Mode.MODEL:
+        lines += [f"{name}: {MEASURES[name].title}, {MEASURES[name].unit}" for name in measures_of(run.figures)]
+        lines.append(f"costs of cp1: {run.facts['costs']}; * is what targets, spread and range are about")
     if len(result.runs) > 1:
-        lines.append(f"{len(result.runs)} runs, {'equal to the digit' if result.repeatable else 'NOT EQUAL'}")
+        lines.append(
+            f"{len(result.runs)} runs, {'repeated ones equal to the digit' if result.repeatable else 'NOT EQUAL'}"
+        )
     return lines + [f"{peer.title}: {peer.source}" for peer in peers]
+
+
+def _overhead(suite: Suite, run: Run) -> str:
+    if not suite.overhead:
+        return ""
+    return f", less the {int(run.values[suite.overhead][TICKS.name][0])} of taking the time"

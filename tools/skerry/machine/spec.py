@@ -5,10 +5,11 @@ allowed there. What a single run changes (--smp, --mem, --accel) is not here but
 """
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from skerry.errors import UserError
+from skerry.machine.costs import LOCAL_DISTANCE, Costs
 
 MAX_CORES = 255  # xAPIC ids; FACTS of QEMU 7.2: no x2APIC under TCG
 FIRMWARES = ("qboot", "seabios")
@@ -36,6 +37,7 @@ class MachineSpec:
     firmware: str = "qboot"
     devices: tuple[str, ...] = ()
     timeouts: Timeouts = Timeouts()
+    costs: Costs = field(default_factory=Costs)
 
 
 class _Table:
@@ -91,6 +93,27 @@ def _distances(table: _Table, sockets: int) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(row) for row in rows)
 
 
+def _ticks(table: _Table, key: str, wanted: set[int]) -> dict[int, int]:
+    """Ticks by distance, for exactly the distances that the machine has."""
+    rows = table.values.pop(key, None)
+    if not isinstance(rows, dict) or {str(distance) for distance in wanted} != set(rows):
+        raise table.refuse(key, f"wants ticks for the distances {', '.join(map(str, sorted(wanted)))}")
+    for distance, ticks in rows.items():
+        if not isinstance(ticks, int) or isinstance(ticks, bool) or not 0 <= ticks <= 1_000_000:
+            raise table.refuse(f"{key}.{distance}", "wants a whole number of ticks from 0 to 1000000")
+    return {int(distance): ticks for distance, ticks in rows.items()}
+
+
+def _costs(table: _Table, distances: tuple[tuple[int, ...], ...]) -> Costs:
+    if "costs" not in table.values:
+        return Costs()
+    costs = table.table("costs")
+    wanted = {value for row in distances for value in row} or {LOCAL_DISTANCE}
+    found = Costs(costs.text("doc"), _ticks(costs, "line", wanted), _ticks(costs, "interrupt", wanted), True)
+    costs.end()
+    return found
+
+
 def read_machine(file: Path) -> MachineSpec:
     """Read and check one description."""
     try:
@@ -101,17 +124,19 @@ def read_machine(file: Path) -> MachineSpec:
     cores = table.number("cores", None, 1, MAX_CORES)
     sockets = table.number("sockets", 1, 1, 64)
     times = table.table("timeouts")
+    distances = _distances(table, sockets)
     spec = MachineSpec(
         name=file.stem,
         doc=table.text("doc"),
         cores=cores,
         sockets=sockets,
-        distances=_distances(table, sockets),
+        distances=distances,
         memory=table.number("memory", 256, 2, 1 << 20) if "memory" in values else None,
         cpu=table.text("cpu", MachineSpec.cpu),
         firmware=table.text("firmware", MachineSpec.firmware),
         devices=table.texts("devices"),
         timeouts=Timeouts(run=times.number("run", 120, 1, 86400), stall=times.number("stall", 20, 1, 86400)),
+        costs=_costs(table, distances),
     )
     times.end()
     table.values.pop("class", None)  # classes of cores: skerry.plan reads those

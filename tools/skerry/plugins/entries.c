@@ -8,34 +8,17 @@
  *
  * Options: out=FILE. Output, at the end, a line a core that has run user code: "core instructions first-block-address".
  */
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The part of the interface used here, declared from its documentation. */
-typedef uint64_t plugin_id;
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-typedef void (*udata_cb)(unsigned int, void *);
-extern void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id, void (*)(plugin_id, struct qemu_plugin_tb *));
-extern void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *, udata_cb, int, void *);
-extern void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *, udata_cb, int, void *);
-extern void qemu_plugin_register_atexit_cb(plugin_id, void (*)(plugin_id, void *), void *);
-extern size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *);
-extern uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *);
-extern struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *, size_t);
-extern const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *);
-extern size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *);
+#include "qemu_plugin.h"
 
-extern int qemu_plugin_version;
 int qemu_plugin_version = 1;
 
 #define CORES 256
 #define HLT 0xf4
 #define CLI 0xfa
-#define NO_CALLBACK_FLAGS 0
 
 struct block {
     uint64_t vaddr;
@@ -159,8 +142,7 @@ static void report(plugin_id id, void *data) {
     fclose(file);
 }
 
-extern int qemu_plugin_install(plugin_id id, const void *info, int argc, char **argv);
-int qemu_plugin_install(plugin_id id, const void *info, int argc, char **argv) {
+int qemu_plugin_install(plugin_id id, const struct plugin_info *info, int argc, char **argv) {
     (void)info;
     for (int i = 0; i < argc; i++) {
         if (strncmp(argv[i], "out=", 4) == 0) {

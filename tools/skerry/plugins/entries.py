@@ -1,13 +1,12 @@
 """The longest time, in instructions, that a CPU driver was away from user space, measured in tests' machines."""
 
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from skerry.plugins.library import HERE, library
 from skerry.workspace import Workspace
 
-SOURCE = Path(__file__).with_name("entries.c")
+SOURCE = HERE / "entries.c"
 REPORT = "entries.txt"
 
 
@@ -24,16 +23,9 @@ class Longest:
 
 
 def plugin_argument(workspace: Workspace) -> str | None:
-    """What `-plugin` wants, compiled if the source is newer; None where it cannot be compiled."""
-    library = workspace.build / "plugins" / "entries.so"
-    if not library.exists() or library.stat().st_mtime < SOURCE.stat().st_mtime:
-        library.parent.mkdir(parents=True, exist_ok=True)
-        new = library.with_suffix(f".{id(library)}.new")
-        argv = [sys.executable, "-m", "ziglang", "cc", "-O2", "-shared", "-fPIC", "-o", str(new), str(SOURCE)]
-        if subprocess.run(argv, capture_output=True, check=False).returncode != 0:
-            return None
-        new.replace(library)
-    return f"{library},out={REPORT}"
+    """What `-plugin` wants, None where it cannot be compiled."""
+    path = library("entries", (SOURCE,), workspace)
+    return f"{path},out={REPORT}" if path is not None else None
 
 
 def longest_entry(runs: Path, since: float) -> Longest | None:

@@ -14,16 +14,16 @@ static vaddr_t own_entry_lrpc;
 /* Nothing: what stamps take. */
 static err_t overhead_measure(struct pair *pair, uint64_t *ticks) {
     (void)pair;
-    uint64_t begin = stamp();
-    *ticks = stamp() - begin;
+    uint64_t begin = stamp_begin();
+    *ticks = stamp_end() - begin;
     return ERR_OK;
 }
 
 static err_t null_measure(struct pair *pair, uint64_t *ticks) {
     (void)pair;
-    uint64_t begin = stamp();
+    uint64_t begin = stamp_begin();
     err_t err = sys_null();
-    *ticks = stamp() - begin;
+    *ticks = stamp_end() - begin;
     return err;
 }
 
@@ -55,7 +55,7 @@ static err_t answer10_prepare(struct pair *pair) {
 /* From the sender's stub to the receiver's first instruction, which sends its time back. */
 static err_t one_way_measure(struct pair *pair, uint64_t *ticks) {
     struct raw_words words = {{1, 2, 3, 4}};
-    uint64_t begin = stamp();
+    uint64_t begin = stamp_begin();
     err_t err = raw_call4(pair->endpoint, &words);
     *ticks = words.word[0] - begin;
     return err;
@@ -63,17 +63,17 @@ static err_t one_way_measure(struct pair *pair, uint64_t *ticks) {
 
 static err_t round_trip4_measure(struct pair *pair, uint64_t *ticks) {
     struct raw_words words = {{1, 2, 3, 4}};
-    uint64_t begin = stamp();
+    uint64_t begin = stamp_begin();
     err_t err = raw_call4(pair->endpoint, &words);
-    *ticks = stamp() - begin;
+    *ticks = stamp_end() - begin;
     return err != ERR_OK || words.word[3] == 4 ? err : ERR_FORMAT;
 }
 
 static err_t round_trip10_measure(struct pair *pair, uint64_t *ticks) {
     struct raw_words words = {{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}};
-    uint64_t begin = stamp();
+    uint64_t begin = stamp_begin();
     err_t err = raw_call10(pair->endpoint, &words);
-    *ticks = stamp() - begin;
+    *ticks = stamp_end() - begin;
     return err != ERR_OK || words.word[9] == 10 ? err : ERR_FORMAT;
 }
 
@@ -84,7 +84,7 @@ static err_t wait_prepare(struct pair *pair) {
 /* From the signal to the first instruction of the domain that waits for it. The signaller gives way. */
 static err_t notify_measure(struct pair *pair, uint64_t *ticks) {
     pair->shared->stamp = 0;
-    uint64_t begin = stamp();
+    uint64_t begin = stamp_begin();
     err_t err = notification_signal(pair->notification);
     if (pair->shared->stamp == 0) {
         TRY(sys_yield(CAP_NULL));
@@ -100,7 +100,7 @@ static err_t yield_prepare(struct pair *pair) {
 /* From one domain's yield to where the other one goes on after its own. */
 static err_t yield_measure(struct pair *pair, uint64_t *ticks) {
     pair->shared->stamp = 0;
-    uint64_t begin = stamp();
+    uint64_t begin = stamp_begin();
     err_t err = sys_yield(pair->dispatcher);
     *ticks = pair->shared->stamp - begin;
     return err == ERR_OK && pair->shared->stamp == 0 ? ERR_TIMEOUT : err;

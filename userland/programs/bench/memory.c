@@ -44,9 +44,9 @@ static inline err_t page_map(void) {
 
 err_t memory_map_measure(struct pair *pair, uint64_t *ticks) {
     (void)pair;
-    uint64_t begin = stamp();
+    uint64_t begin = stamp_begin();
     err_t err = page_map();
-    *ticks = stamp() - begin;
+    *ticks = stamp_end() - begin;
     TRY(err);
     *(volatile char *)PAGE_VADDR = 1;
     return cap_delete(mapping);
@@ -56,9 +56,9 @@ err_t memory_unmap_measure(struct pair *pair, uint64_t *ticks) {
     (void)pair;
     TRY(page_map());
     *(volatile char *)PAGE_VADDR = 1;
-    uint64_t begin = stamp();
+    uint64_t begin = stamp_begin();
     err_t err = cap_delete(mapping);
-    *ticks = stamp() - begin;
+    *ticks = stamp_end() - begin;
     return err;
 }
 
@@ -86,9 +86,9 @@ static void faults_take(bool maps) {
 err_t memory_fault_measure(struct pair *pair, uint64_t *ticks) {
     (void)pair;
     faults_take(false);
-    uint64_t begin = stamp();
+    uint64_t begin = stamp_begin();
     raw_touch((const volatile void *)PAGE_VADDR);
-    *ticks = stamp() - begin;
+    *ticks = stamp_end() - begin;
     return ERR_OK;
 }
 
@@ -96,9 +96,9 @@ err_t memory_fault_measure(struct pair *pair, uint64_t *ticks) {
 err_t memory_fault_map_measure(struct pair *pair, uint64_t *ticks) {
     (void)pair;
     faults_take(true);
-    uint64_t begin = stamp();
+    uint64_t begin = stamp_begin();
     raw_touch((const volatile void *)PAGE_VADDR);
-    *ticks = stamp() - begin;
+    *ticks = stamp_end() - begin;
     return cap_delete(mapping);
 }
 

@@ -78,7 +78,7 @@ static void yield_until_left(void) {
         if (sys_yield(first_dispatcher) != ERR_OK) {
             die("no dispatcher to yield to");
         }
-        shared->stamp = stamp();
+        shared->stamp = stamp_end();
     }
 }
 

@@ -6,6 +6,8 @@
 #define STACK 1024
 #define YIELDS_MAX 1000
 
+#define MARK_END nopl 0x4d4b5002(%rax) /* as in skerry/mark.h */
+
 #define CALLEE_SAVED_PUSH \
     push %rbx;            \
     push %rbp;            \
@@ -126,6 +128,7 @@ END_FUNCTION(raw_entry_reply10)
 /* Upcall of the peer: a message. Its first instruction takes the time, which word 0 of the answer carries. */
 FUNCTION(raw_entry_stamp)
     rdtsc
+    MARK_END
     shlq $32, %rdx
     orq %rax, %rdx
     movl $USER_FRAME_VADDR, %eax
@@ -149,6 +152,7 @@ END_FUNCTION(raw_entry_answer)
 /* Upcall of the peer: it runs. Its first instruction takes the time. State on entry: disabled, %rax = frame. */
 FUNCTION(raw_entry_run_stamp)
     rdtsc
+    MARK_END
     shlq $32, %rdx
     orq %rax, %rdx
     mov raw_stamp_place(%rip), %rcx

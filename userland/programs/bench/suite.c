@@ -23,6 +23,9 @@ static void sample_take(const struct path *path, struct pair *pair, uint64_t *ti
     err_t err = ERR_TIMEOUT;
     for (unsigned i = 0; i < TRIES && err == ERR_TIMEOUT; i++) {
         err = path->measure(pair, ticks);
+        if (err == ERR_TIMEOUT) {
+            mark_drop();
+        }
     }
     check(err, path->name, "measure");
 }
@@ -34,12 +37,14 @@ static void path_run(const struct path *path, struct pair *pair, unsigned count)
     for (unsigned i = 0; i < WARM_UP; i++) {
         sample_take(path, pair, &samples[0]);
     }
+    mark_forget();
     for (unsigned i = 0; i < count; i++) {
         sample_take(path, pair, &samples[i]);
     }
     if (path->finish != NULL) {
         check(path->finish(pair), path->name, "finish");
     }
+    mark_next();
 }
 
 /* How many samples from here on are equal. */
@@ -67,6 +72,7 @@ void suite_run(const struct suite *suite, unsigned count) {
     static struct pair pair;
     check(pair_open(&pair), suite->name, "second domain");
     printf("bench %s begin\n", suite->name);
+    mark_arm();
     for (unsigned i = 0; i < suite->count; i++) {
         path_run(&suite->paths[i], &pair, count);
         for (unsigned at = 0; at < count;) {
