@@ -8,6 +8,8 @@
 #include "core/mem.h"
 #include "core/plan.h"
 #include "core/schedule.h"
+#include "core/trace.h"
+#include "ipc/lrpc.h"
 #include "x86_64/crash.h"
 
 /* Fields of a description's meta word: type | rights << 8 | owner << 16. */
@@ -100,6 +102,12 @@ err_t inv_kernel_info(struct invocation *inv) {
     default:
         return ERR_ARGUMENT;
     }
+}
+
+err_t inv_kernel_trace(struct invocation *inv) {
+    TRY(trace_set(inv->word[0] != 0));
+    lrpc_fast_allow(!trace_on);
+    return ERR_OK;
 }
 
 err_t inv_kernel_crash(struct invocation *inv) {

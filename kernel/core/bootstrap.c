@@ -15,6 +15,7 @@
 #include "core/plan.h"
 #include "core/ranges.h"
 #include "core/schedule.h"
+#include "core/trace.h"
 #include "x86_64/apic.h"
 #include "x86_64/pte.h"
 
@@ -68,10 +69,27 @@ static void segments_map(const struct boot_data *boot) {
     }
 }
 
-static void stack_map(void) {
-    for (unsigned i = 1; i <= STACK_PAGES; i++) {
-        page_map(USER_STACK_TOP - i * PAGE_SIZE, page_take(), MAP_READ | MAP_WRITE);
+/* Pages in a row from `vaddr` on; the first. */
+static paddr_t pages_map(vaddr_t vaddr, unsigned count, uint32_t flags) {
+    paddr_t first = made.cursor;
+    for (unsigned i = 0; i < count; i++) {
+        (void)page_take();
     }
+    for (unsigned i = 0; i < count; i++) {
+        page_map(vaddr + i * PAGE_SIZE, first + i * PAGE_SIZE, flags);
+    }
+    return first;
+}
+
+static void stack_map(void) {
+    pages_map(USER_STACK_TOP - STACK_PAGES * PAGE_SIZE, STACK_PAGES, MAP_READ | MAP_WRITE);
+}
+
+/* The monitor's trace ring, as any dispatcher's, and the one that it reads. */
+static void trace_map(void) {
+    unsigned pages = MIN(core_plan.trace_bytes, (uint32_t)(TRACE_CORE_TOP - USER_CORE_TRACE_VADDR)) / PAGE_SIZE;
+    pages_map(USER_TRACE_VADDR, TRACE_RING_SIZE / PAGE_SIZE, MAP_READ | MAP_WRITE);
+    trace_init(pages_map(USER_CORE_TRACE_VADDR, pages, MAP_READ), pages * PAGE_SIZE);
 }
 
 /* An own capability, all rights, in a slot of the task CNode. */
@@ -119,6 +137,7 @@ static void authority_give(const struct boot_data *boot) {
     task_cap(CAP_IRQ, CAP_TYPE_IRQ, VECTOR_USER_FIRST, VECTOR_USER_LAST - VECTOR_USER_FIRST + 1);
     task_cap(CAP_CORES, CAP_TYPE_CORE, 0, MAX_CORES);
     task_cap(CAP_IOPORT, CAP_TYPE_IOPORT, first ? 0 : core_plan.log_port, first ? 0x10000 : 1);
+    task_cap(CAP_TRACE_PORT, CAP_TYPE_IOPORT, PORT_TRACE_BASE + boot->core, 1);
     frame_cap(CAP_BOOT_DATA, boot->self, PAGE_SIZE, RIGHT_READ | RIGHT_GRANT, boot->core);
     if (boot->archive_size != 0) {
         frame_cap(CAP_ARCHIVE, boot->archive_base, boot->archive_size, RIGHT_READ | RIGHT_GRANT, 0);
@@ -195,6 +214,7 @@ void bootstrap_monitor(const struct boot_data *boot) {
     paging_kernel_half(made.l4);
     segments_map(boot);
     stack_map();
+    trace_map();
     struct dispatcher *monitor = dispatcher_build(boot, object, l4);
     authority_give(boot);
     ram_give(boot);

@@ -8,6 +8,7 @@
 #include "core/mem.h"
 #include "core/plan.h"
 #include "core/schedule.h"
+#include "core/trace.h"
 #include "x86_64/clock.h"
 #include "x86_64/context.h"
 
@@ -61,6 +62,7 @@ void dispatcher_save(void) {
 }
 
 void dispatcher_switch(struct dispatcher *d) {
+    trace_switch(d);
     if (dispatcher_fpu_owner != d) {
         fpu_switch(dispatcher_fpu_owner == NULL ? NULL : &dispatcher_fpu_owner->fpu, &d->fpu);
         dispatcher_fpu_owner = d;
@@ -71,8 +73,9 @@ void dispatcher_switch(struct dispatcher *d) {
     schedule_counters.switches++;
 }
 
-void dispatcher_upcall(vaddr_t entry) {
+void dispatcher_upcall(vaddr_t entry, enum trace_upcall which) {
     struct dispatcher *d = dispatcher_current;
+    trace_event(TRACE_KIND_UPCALL, which, d, NULL);
     d->frame->disabled = 1;
     d->upcalls++;
     context_upcall(entry, d->frame_vaddr);
@@ -86,7 +89,7 @@ void dispatcher_resume(void) {
         return;
     }
     context_bases_load(&d->frame->enabled);
-    dispatcher_upcall(d->frame->entry_run);
+    dispatcher_upcall(d->frame->entry_run, TRACE_UPCALL_RUN);
 }
 
 void dispatcher_enter(struct dispatcher *d) {
@@ -120,7 +123,7 @@ void dispatcher_fault(unsigned kind, unsigned vector, uint64_t error, vaddr_t ad
     f->fault_vector = vector;
     f->fault_error = error;
     f->fault_address = address;
-    dispatcher_upcall(entry);
+    dispatcher_upcall(entry, TRACE_UPCALL_FAULT);
 }
 
 void dispatcher_notify(struct dispatcher *d, unsigned bit) {
@@ -129,15 +132,23 @@ void dispatcher_notify(struct dispatcher *d, unsigned bit) {
     }
     d->frame->notify |= 1ULL << bit;
     if (d->state == DISPATCHER_STATE_BLOCKED) {
+        trace_event(TRACE_KIND_WAKE, bit, d, NULL);
         schedule_wake(d);
     } else if (d == dispatcher_current) {
         schedule_nudge();
     }
 }
 
+void dispatcher_tell_monitor(unsigned bit) {
+    if (monitor != NULL) {
+        dispatcher_notify(monitor, bit);
+    }
+}
+
 void dispatcher_signal(struct dispatcher *d, unsigned bit) {
     if (d->state == DISPATCHER_STATE_BLOCKED) {
         d->frame->notify |= 1ULL << bit; /* blocked, so intact */
+        trace_event(TRACE_KIND_WAKE, bit, d, NULL);
         schedule_hand_over(d);
     } else {
         dispatcher_notify(d, bit);
@@ -185,8 +196,8 @@ void dispatcher_stop(struct dispatcher *d) {
     waiter_remove(d);
     d->state = DISPATCHER_STATE_STOPPED;
     dispatcher_wake_waiters(d);
-    if (ran && monitor != NULL) {
-        dispatcher_notify(monitor, NOTIFY_STOPPED);
+    if (ran) {
+        dispatcher_tell_monitor(NOTIFY_STOPPED);
     }
     if (d == dispatcher_current) {
         context_space_leave();

@@ -34,6 +34,7 @@ struct dispatcher {
     uint64_t ticks; /* charged to it: what it ran, and what others ran for it by LRPC */
     uint64_t upcalls, faults;
     char name[17];
+    uint32_t traced; /* the round of tracing in which its name was last recorded */
 
     struct fpu fpu;
 };
@@ -78,7 +79,7 @@ void dispatcher_resume(void);
 void dispatcher_switch(struct dispatcher *d);
 
 /* Prepare an upcall of the current dispatcher. Its context has been saved or is not needed. */
-void dispatcher_upcall(vaddr_t entry);
+void dispatcher_upcall(vaddr_t entry, enum trace_upcall which);
 
 /* The current dispatcher faulted: upcall it, or stop it when it cannot take that. */
 void dispatcher_fault(unsigned kind, unsigned vector, uint64_t error, vaddr_t address);
@@ -89,8 +90,9 @@ void dispatcher_notify(struct dispatcher *d, unsigned bit);
 /* The same, asked for by the current dispatcher in an invocation: one that was blocked runs next, in the way of an LRPC. */
 void dispatcher_signal(struct dispatcher *d, unsigned bit);
 
-/* The one that is told, by NOTIFY_STOPPED, when another has stopped. */
+/* The one that is told, by NOTIFY_STOPPED, when another has stopped; and whatever else the CPU driver has to tell it. */
 void dispatcher_watch_by(struct dispatcher *monitor);
+void dispatcher_tell_monitor(unsigned bit);
 
 /* End it. If it is the current one, the caller must schedule another. */
 void dispatcher_stop(struct dispatcher *d);

@@ -5,6 +5,7 @@
 #include "core/schedule.h"
 
 #include "core/plan.h"
+#include "core/trace.h"
 #include "x86_64/clock.h"
 #include "x86_64/context.h"
 #include "x86_64/idle.h"
@@ -162,6 +163,7 @@ void schedule_requeue(void) {
 /* Halt until an interrupt makes something runnable. */
 static void idle(void) {
     uint64_t begin = clock_now();
+    trace_switch(NULL);
     dispatcher_current = NULL;
     payer = NULL;
     schedule_counters.idle_times++;

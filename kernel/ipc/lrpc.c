@@ -6,18 +6,26 @@
 
 #include "cap/cspace.h"
 #include "core/schedule.h"
+#include "core/trace.h"
 #include "x86_64/context.h"
 
 /* What the fast path compares slots' first words with: type, rights, not going, own. */
 uint64_t lrpc_cnode_mask, lrpc_cnode_head, lrpc_endpoint_mask, lrpc_endpoint_head;
 bool lrpc_fast_allowed;
 
+static bool fast_possible;
+
 void lrpc_init(coreid_t core, bool fast) {
     lrpc_cnode_mask = CAP_HEAD(UINT8_MAX, RIGHT_READ, CAP_GOING, UINT16_MAX);
     lrpc_cnode_head = CAP_HEAD(CAP_TYPE_CNODE, RIGHT_READ, 0, core);
     lrpc_endpoint_mask = CAP_HEAD(UINT8_MAX, RIGHT_WRITE, CAP_GOING, UINT16_MAX);
     lrpc_endpoint_head = CAP_HEAD(CAP_TYPE_ENDPOINT, RIGHT_WRITE, 0, core);
-    lrpc_fast_allowed = fast;
+    fast_possible = fast;
+    lrpc_fast_allow(true);
+}
+
+void lrpc_fast_allow(bool allowed) {
+    lrpc_fast_allowed = fast_possible && allowed;
 }
 
 static bool accepts(const struct dispatcher *d) {
@@ -39,10 +47,11 @@ static err_t transfer_decode(const struct dispatcher *receiver, uint64_t address
 /* The sender's words are still in the user context: only the receiver's own registers change. */
 static void deliver(struct dispatcher *receiver, uint64_t badge, bool with_cap) {
     context_return(ERR_OK);
+    trace_event(TRACE_KIND_LRPC, with_cap, receiver, dispatcher_current);
     dispatcher_save();
     schedule_directed(receiver);
     context_bases_load(&receiver->frame->enabled);
-    dispatcher_upcall(receiver->frame->entry_lrpc);
+    dispatcher_upcall(receiver->frame->entry_lrpc, TRACE_UPCALL_LRPC);
     context_message(badge, with_cap);
 }
 

@@ -13,6 +13,9 @@
 /* At start: this core, and whether the fast path may be used (it needs FSGSBASE). */
 void lrpc_init(coreid_t core, bool fast);
 
+/* May it be used from now on? It traces nothing. */
+void lrpc_fast_allow(bool allowed);
+
 /* The fast path's (x86_64/lrpc_fast.S). */
 extern uint64_t lrpc_cnode_mask, lrpc_cnode_head, lrpc_endpoint_mask, lrpc_endpoint_head;
 extern bool lrpc_fast_allowed;

@@ -8,6 +8,7 @@
 #include "cap/invoke.h"
 #include "core/counters.h"
 #include "core/schedule.h"
+#include "core/trace.h"
 #include "ipc/lrpc.h"
 #include "x86_64/context.h"
 #include "x86_64/entry.h"
@@ -33,6 +34,7 @@ void sys_yield(void) {
     uint64_t to = user_context()->rdi;
     struct cte *slot = NULL;
     err_t err = ERR_OK;
+    trace_settle();
     if (to != CAP_NULL) {
         err = cspace_get(dispatcher_space(dispatcher_current), to, 1U << CAP_TYPE_DISPATCHER, RIGHT_WRITE, &slot);
     }
@@ -49,6 +51,7 @@ void sys_block(void) {
     d->resume_disabled = false;
     d->fault_open = false;
     dispatcher_wake_waiters(d);
+    trace_settle();
     if (d->frame->notify != 0) {
         schedule_requeue();
     } else {
@@ -59,6 +62,7 @@ void sys_block(void) {
 
 void sys_lrpc(void) {
     struct context *c = user_context();
+    trace_settle();
     err_t err = lrpc_send(c->rdi, c->rsi);
     if (err != ERR_OK) {
         context_return(err); /* else the context is the receiver's by now */

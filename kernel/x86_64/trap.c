@@ -6,6 +6,7 @@
 #include "core/interrupt.h"
 #include "core/panic.h"
 #include "core/schedule.h"
+#include "core/trace.h"
 #include "x86_64/apic.h"
 #include "x86_64/entry.h"
 #include "x86_64/insn.h"
@@ -66,7 +67,9 @@ static void interrupt(unsigned vector, bool from_user) {
     if (vector == VECTOR_SPURIOUS) {
         return;
     }
+    trace_event(TRACE_KIND_INTERRUPT, vector, dispatcher_current, NULL);
     schedule_interrupt_begin();
+    trace_settle();
     if (vector == VECTOR_TIMER) {
         apic_end();
         schedule_timer();

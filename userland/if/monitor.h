@@ -27,8 +27,9 @@ enum monitor_operation {
     MONITOR_WAIT,     /* domain, deadline ms -> enum monitor_end, exit status */
     MONITOR_CRASH,    /* core, crash_kind, argument: answered before it is done. The shell's */
     MONITOR_POWEROFF, /* guest exit code. The shell's */
-    MONITOR_CONSOLE,  /* bytes, text (8): to the machine's console, in order */
-    MONITOR_EXIT,     /* status: the sender's own end; no reply */
+    MONITOR_TRACE, /* on or off, on every core -> cores that did so; NOT_FOUND: the machine has no trace ports. The shell's */
+    MONITOR_CONSOLE, /* bytes, text (8): to the machine's console, in order */
+    MONITOR_EXIT,    /* status: the sender's own end; no reply */
     MONITOR_FAULT, /* kind | flags | vector << 16 | err_t why << 32, error, address, rip, thread's name (2); no reply */
     /* Hardware, as far as etc/devices grants it to the sender's program; taken back when the sender ends. */
     MONITOR_PORTS,  /* first port -> count, capability: the ports from there on */

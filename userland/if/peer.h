@@ -27,6 +27,7 @@ enum peer_operation {
     PEER_CONSOLE,   /* bytes, text (5) -> */
     PEER_HARDWARE, /* which << 16 | operation, its request (5): core 0's interrupt controller or PCI -> its reply (5) */
     PEER_WAKE,     /* place: core << 16 | slot of who listens there (no reply) */
+    PEER_TRACE,    /* on -> */
     PEER_OPERATIONS
 };
 

@@ -49,6 +49,7 @@ err_t domain_new(const char *name, struct domain **domain) {
 
 /* Revoking the memory ends every object made of it. */
 static void reclaim(struct domain *domain) {
+    trace_release(&domain->trace);
     if (domain->dispatcher != CAP_NULL) {
         slot_release(domain->dispatcher);
     }

@@ -6,6 +6,8 @@
 #include <skerry/base.h>
 #include <skerry/ram.h>
 
+#include "monitor/trace.h"
+
 struct domain {
     uint32_t number; /* 0: this entry is free */
     char name[MONITOR_NAME_BYTES];
@@ -16,6 +18,7 @@ struct domain {
     struct ram_block block; /* all that it was made of */
     capaddr_t ram;          /* that, as a capability: revoking it ends the domain */
     capaddr_t dispatcher;
+    struct trace_source trace;
 };
 
 struct domain_line {

@@ -14,6 +14,7 @@
 #include "monitor/peers.h"
 #include "monitor/services.h"
 #include "monitor/start.h"
+#include "monitor/trace.h"
 
 static void must(const char *what, err_t err) {
     if (err != ERR_OK) {
@@ -35,6 +36,7 @@ int main(int argc, char **argv) {
     (void)argc, (void)argv;
     log_open(CAP_IOPORT, (uint16_t)(PORT_LOG_BASE + this_core()), "monitor");
     machine_init();
+    must("tracing", trace_init());
     must("wake-ups", peers_init());
     services_init();
     must("watch", domains_watch());

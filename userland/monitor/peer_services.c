@@ -13,6 +13,7 @@
 #include "monitor/ping.h"
 #include "monitor/spawn.h"
 #include "monitor/texts.h"
+#include "monitor/trace.h"
 
 static err_t serve_probe(const struct peer_message *request, uint64_t *reply) {
     (void)request;
@@ -76,12 +77,17 @@ static err_t serve_crash(const struct peer_message *request, uint64_t *reply) {
     return facts_crash_here(request->word[0], request->word[1]);
 }
 
+static err_t serve_trace(const struct peer_message *request, uint64_t *reply) {
+    (void)reply;
+    return trace_set(request->word[0] != 0);
+}
+
 peer_server peer_service(uint16_t operation) {
     static const peer_server services[PEER_OPERATIONS] = {
         [PEER_PROBE] = serve_probe,     [PEER_PING] = serve_ping,         [PEER_INTRODUCE] = introduce_serve,
         [PEER_PING_RUN] = ping_serve,   [PEER_MEM] = serve_mem,           [PEER_PS] = serve_ps,
         [PEER_SPAWN] = serve_spawn,     [PEER_WAIT] = serve_wait,         [PEER_CRASH] = serve_crash,
-        [PEER_CONSOLE] = console_serve, [PEER_HARDWARE] = hardware_serve,
+        [PEER_CONSOLE] = console_serve, [PEER_HARDWARE] = hardware_serve, [PEER_TRACE] = serve_trace,
     };
     return operation < PEER_OPERATIONS ? services[operation] : NULL;
 }

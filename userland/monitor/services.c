@@ -20,6 +20,7 @@
 #include "monitor/ping.h"
 #include "monitor/remote_spawn.h"
 #include "monitor/texts.h"
+#include "monitor/trace.h"
 #include "monitor/wakes.h"
 
 #define REPLY_WORDS (LRPC_PAYLOAD - 1)
@@ -169,6 +170,14 @@ static err_t serve_crash(const struct lrpc_request *request, uint64_t *reply, ca
     return facts_crash((coreid_t)request->payload[0], request->payload[1], request->payload[2]);
 }
 
+static err_t serve_trace(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)cap;
+    if (!is_operator(request->badge)) {
+        return ERR_CAP_RIGHTS;
+    }
+    return trace_set_all(request->payload[0] != 0, &reply[0]);
+}
+
 /* Only the monitor that has all ports can; the machine ends here if it does. */
 static err_t serve_poweroff(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
     (void)reply, (void)cap;
@@ -178,6 +187,8 @@ static err_t serve_poweroff(const struct lrpc_request *request, uint64_t *reply,
     if (request->payload[0] != GUEST_EXIT_SUCCESS && request->payload[0] != GUEST_EXIT_FAILURE) {
         return ERR_ARGUMENT;
     }
+    uint64_t cores;
+    (void)trace_set_all(false, &cores);
     log_line("power off");
     TRY(ioport_out(CAP_IOPORT, PORT_EXIT, 1, request->payload[0]));
     return ERR_UNSUPPORTED;
@@ -293,6 +304,7 @@ static server server_of(uint16_t operation) {
         [MONITOR_WAIT] = serve_wait,
         [MONITOR_CRASH] = serve_crash,
         [MONITOR_POWEROFF] = serve_poweroff,
+        [MONITOR_TRACE] = serve_trace,
         [MONITOR_CONSOLE] = serve_console,
         [MONITOR_PORTS] = serve_ports,
         [MONITOR_DEVICE] = serve_device,

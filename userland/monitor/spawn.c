@@ -1,5 +1,6 @@
 /* A domain is made of one block of pool RAM, cut up in order:
-     root CNode | task CNode | CNode for tables and mappings | page tables | dispatcher | frame | stack | image | its RAM
+     root CNode | task CNode | CNode for tables and mappings | page tables | dispatcher | frame | trace ring | stack | image |
+     its RAM
    `image` is one frame with the program's segments and the argument page, filled through a mapping of ours and then
    mapped piece by piece with each piece's rights into the new address space. All capabilities are made in the new
    domain's own CNodes, so revoking the block's capability leaves nothing behind. */
@@ -16,6 +17,7 @@
 #include "monitor/domains.h"
 #include "monitor/images.h"
 #include "monitor/machine.h"
+#include "monitor/trace.h"
 
 #define STACK_SIZE (16 * PAGE_SIZE)
 #define OWN_RAM_SIZE (512ul << 10)
@@ -79,7 +81,7 @@ static uint64_t block_size(struct making *m) {
         m->image_size += segment_size(&m->elf.segments[i]);
     }
     uint64_t kernel_objects = (3 + 3 + LEVEL1_MAX + 1) * PAGE_SIZE;
-    return kernel_objects + PAGE_SIZE + STACK_SIZE + m->image_size + OWN_RAM_SIZE;
+    return kernel_objects + PAGE_SIZE + TRACE_RING_SIZE + STACK_SIZE + m->image_size + OWN_RAM_SIZE;
 }
 
 static err_t take_block(struct making *m) {
@@ -154,11 +156,13 @@ static err_t map_there(struct making *m, vaddr_t vaddr, capaddr_t frame, uint64_
 static err_t make_memory(struct making *m) {
     TRY(cut_here(m, CAP_TYPE_FRAME, PAGE_SIZE, &m->frame));
     TRY(task_copy(m, m->frame, CAP_FRAME));
+    TRY(cut_here(m, CAP_TYPE_FRAME, TRACE_RING_SIZE, &m->domain->trace.ring));
     TRY(cut_here(m, CAP_TYPE_FRAME, STACK_SIZE, &m->stack));
     TRY(cap_copy(m->stack, tables_slot(m)));
     TRY(cut_here(m, CAP_TYPE_FRAME, m->image_size, &m->image));
     TRY(cap_copy(m->image, tables_slot(m)));
     TRY(map_there(m, USER_FRAME_VADDR, m->frame, 0, PAGE_SIZE, MAP_READ | MAP_WRITE));
+    TRY(map_there(m, USER_TRACE_VADDR, m->domain->trace.ring, 0, TRACE_RING_SIZE, MAP_READ | MAP_WRITE));
     return map_there(m, USER_STACK_TOP - STACK_SIZE, m->stack, 0, STACK_SIZE, MAP_READ | MAP_WRITE);
 }
 
@@ -223,6 +227,7 @@ static err_t make_gifts(struct making *m) {
     TRY(lrpc_endpoint(m->domain->number, RIGHT_WRITE, &monitor));
     TRY(cap_move(monitor, SLOT(m->task, CAP_MONITOR)));
     slot_free(monitor);
+    TRY(cap_mint(CAP_TRACE, SLOT(m->task, CAP_TRACE), RIGHT_WRITE, 0));
     for (unsigned i = 0; i < m->request->gift_count; i++) {
         const struct spawn_gift *gift = &m->request->gifts[i];
         m->given |= 1ull << gift->slot;
@@ -250,6 +255,7 @@ static err_t make(struct making *m) {
     TRY(make_dispatcher(m));
     TRY(make_gifts(m));
     TRY(fill_memory(m));
+    trace_adopt(&m->domain->trace, m->domain->dispatcher);
     return dispatcher_run(m->domain->dispatcher);
 }
 

@@ -17,6 +17,7 @@ static const struct command commands[] = {
     {"run", "run NAME [ARGS] [on CORE] [&]", "the same", command_spawn},
     {"echo", "echo WORDS", "print the words", command_echo},
     {"uptime", "uptime", "seconds since core 0's CPU driver began", command_uptime},
+    {"trace", "trace on | off", "record what every core does, for `invoke trace`", command_trace},
     {"panic", "panic CORE", "make a core's CPU driver panic, for practice", command_panic},
     {"crash", "crash CORE KIND [ADDRESS]", "other ways to fail: assert wild hang triple undefined stack",
      command_crash},

@@ -49,6 +49,7 @@ enum status command_cores(unsigned count, char **words);
 enum status command_ping(unsigned count, char **words);
 enum status command_mem(unsigned count, char **words);
 enum status command_ps(unsigned count, char **words);
+enum status command_trace(unsigned count, char **words);
 enum status command_panic(unsigned count, char **words);
 enum status command_crash(unsigned count, char **words);
 enum status command_spawn(unsigned count, char **words);

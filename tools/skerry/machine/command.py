@@ -17,6 +17,7 @@ class Ports:
 
     exit: int
     log_base: int
+    trace_base: int | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,11 @@ class Wires:
 def core_log(core: int) -> str:
     """File name, in the run's folder, of what a core wrote to its debug port."""
     return f"core-{core}.log"
+
+
+def core_trace(core: int) -> str:
+    """The same for its trace port."""
+    return f"trace-{core}.bin"
 
 
 def _processor(hw: Hardware) -> list[str]:
@@ -74,12 +80,19 @@ def _firmware(hw: Hardware) -> list[str]:
     return ["-bios", "qboot.rom"] if hw.spec.firmware == "qboot" else []
 
 
-def _consoles(hw: Hardware, wires: Wires, log_base: int) -> list[str]:
+def _debug_port(name: str, base: int, core: int, file: str) -> list[str]:
+    """A port of a core, whose bytes go to a file."""
+    device = f"isa-debugcon,iobase={base + core:#x},chardev={name}{core}"
+    return ["-chardev", f"file,id={name}{core},path={file}", "-device", device]
+
+
+def _consoles(hw: Hardware, wires: Wires, ports: Ports) -> list[str]:
     args = ["-chardev", "pipe,id=com1,path=com1,logfile=com1.log", "-serial", "chardev:com1"]
     args += ["-chardev", f"socket,id=qmp,fd={wires.qmp}", "-mon", "chardev=qmp,mode=control"]
     for core in range(hw.cores):
-        args += ["-chardev", f"file,id=log{core},path={core_log(core)}"]
-        args += ["-device", f"isa-debugcon,iobase={log_base + core:#x},chardev=log{core}"]
+        args += _debug_port("log", ports.log_base, core, core_log(core))
+        if ports.trace_base is not None:
+            args += _debug_port("trace", ports.trace_base, core, core_trace(core))
     if wires.gdb_port is not None:
         args += ["-gdb", f"tcp:127.0.0.1:{wires.gdb_port}"]
     for plugin in wires.plugins:
@@ -93,7 +106,7 @@ def qemu_argv(qemu: str, hw: Hardware, guest: Guest, wires: Wires) -> list[str]:
         qemu, "-M", "q35", "-nodefaults", "-no-user-config", "-display", "none", "-S",
         # A reset (so a triple fault) stops the machine instead of ending it: its registers can still be read.
         "-action", "reboot=shutdown,shutdown=pause",
-        *_processor(hw), *_memory(hw), *_firmware(hw), *_consoles(hw, wires, guest.ports.log_base),
+        *_processor(hw), *_memory(hw), *_firmware(hw), *_consoles(hw, wires, guest.ports),
         "-device", f"isa-debug-exit,iobase={guest.ports.exit:#x},iosize=4",
         *hw.spec.devices,
         "-kernel", str(guest.loader), "-initrd", str(guest.archive), "-append", guest.cmdline,

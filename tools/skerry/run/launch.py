@@ -16,7 +16,7 @@ from skerry.machine.hardware import Hardware, configure
 from skerry.machine.spec import load_machine
 from skerry.run.artefacts import Artefacts
 from skerry.run.live import Live
-from skerry.run.options import RunOptions
+from skerry.run.options import RunOptions, Tracing
 from skerry.workspace import Workspace
 
 
@@ -51,13 +51,15 @@ def find_hardware(options: RunOptions, workspace: Workspace) -> Hardware:
     return configure(spec, options.wishes, host)
 
 
-def command_line(run_id: str, hardware: Hardware, commands: str | None, limit: int) -> str:
+def command_line(run_id: str, hardware: Hardware, options: RunOptions, limit: int) -> str:
     """The kernel command line."""
     words = [f"run_id={run_id}"]
     if hardware.emulated:
         words.append("emulated")
-    if commands is not None:
-        words.append(f"run={encode_commands(commands)}")
+    if options.tracing is Tracing.BOOT:
+        words.append("trace")
+    if options.commands is not None:
+        words.append(f"run={encode_commands(options.commands)}")
     line = " ".join(words)
     if len(line) >= limit:
         raise UserError(f"--run: {len(line)} characters once encoded; {limit - 1} fit", "run fewer commands at once")
@@ -67,8 +69,9 @@ def command_line(run_id: str, hardware: Hardware, commands: str | None, limit: i
 def prepare(options: RunOptions, hardware: Hardware, artefacts: Artefacts, contract: Contract, folder: Path) -> Launch:
     """Everything but the process."""
     limit = next(f.size for f in contract.struct("boot_data").fields if f.name == "cmdline")
-    line = command_line(artefacts.run_id, hardware, options.commands, limit)
-    ports = Ports(contract.constant("PORT_EXIT"), contract.constant("PORT_LOG_BASE"))
+    line = command_line(artefacts.run_id, hardware, options, limit)
+    trace_base = contract.constant("PORT_TRACE_BASE") if options.tracing is not Tracing.NONE else None
+    ports = Ports(contract.constant("PORT_EXIT"), contract.constant("PORT_LOG_BASE"), trace_base)
     guest = Guest(artefacts.loader, artefacts.archive, line, ports)
     return Launch(options, hardware, artefacts, guest, process.find_qemu(), folder)
 

@@ -1,6 +1,7 @@
 """What a run is asked to do, from the command line or from a test."""
 
 from dataclasses import dataclass, field
+from enum import Enum
 
 from skerry.machine.hardware import Wishes
 
@@ -13,6 +14,14 @@ class BuildChoice:
     toolchain: str = "zig"
     cores: int | None = None
     build: bool = True
+
+
+class Tracing(Enum):
+    """Whether the machine has trace ports, and whether its cores use them from their start."""
+
+    NONE = "none"
+    PORTS = "ports"
+    BOOT = "boot"
 
 
 @dataclass(frozen=True)
@@ -28,6 +37,7 @@ class RunOptions:
     interactive: bool = False
     gdb_port: int | None = None
     plugins: tuple[str, ...] = ()
+    tracing: Tracing = Tracing.NONE
 
 
 def reproduce(options: RunOptions) -> str:
