@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from skerry.trace.records import TraceError, decode, read_core
 from trace_bytes import FORMAT, KHZ, NUMBERS, name, port, record
 

@@ -1,7 +1,7 @@
 """The bytes of one core's trace port, as events. kernel/abi/trace.toml says what they mean.
 
-A port carries records of several writers, each batch behind a SOURCE record; what the port's own records say (when it began,
-who wrote, what was lost, names) is taken in here, so that events hold only what happened.
+A port carries records of several writers, each batch behind a SOURCE record; what the port's own records say (when it
+began, who wrote, what was lost, names) is taken in here, so that events hold only what happened.
 """
 
 import struct

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from skerry.trace.records import CPU_DRIVER, CoreTrace, Event
 
@@ -78,7 +79,7 @@ def build(cores: Iterable[CoreTrace]) -> Timeline:
 def find_runs(core: CoreTrace) -> Iterator[Run]:
     """Between one SWITCH and the next; before the first nothing is known."""
     switches = [event for event in core.events if event.kind == "SWITCH"]
-    for event, after in zip(switches, switches[1:], strict=False):
+    for event, after in pairwise(switches):
         yield Run(event.a, event.time, after.time, after.detail)
     if switches:
         yield Run(switches[-1].a, switches[-1].time, max(core.end, switches[-1].time), None)
@@ -97,8 +98,8 @@ def find_calls(core: CoreTrace) -> Iterator[tuple[Place, Place]]:
 
 
 def find_messages(cores: Sequence[CoreTrace]) -> list[Message]:
-    """Sends matched with receives by channel and number. A frame may serve several channels one after the other, so the n-th
-    time that a number is sent belongs to the n-th time that it is received: what was received before it was sent is not its."""
+    """Sends matched with receives by channel and number. A frame may serve several channels, one after the other: then
+    numbers come again, and each send gets the first receive after it."""
     ends: dict[tuple[Channel, int], tuple[list[Place], list[Place]]] = defaultdict(lambda: ([], []))
     for core in cores:
         for event in core.events:
