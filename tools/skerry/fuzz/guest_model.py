@@ -14,6 +14,8 @@ ALL = 15
 USER_TOP = cap_host.CONTRACT.constant("USER_TOP")
 # What every domain finds in its task CNode; arguments may name these, though nothing is done to them.
 TASK = {1: T.DISPATCHER, 2: T.CNODE, 3: T.VNODE_L4, 4: T.FRAME, 5: T.RAM, 6: T.ENDPOINT, 7: T.CNODE}
+TASK[cap_host.CONTRACT.constant("CAP_TRACE")] = T.NOTIFICATION
+MONITORS = (T.ENDPOINT, T.NOTIFICATION)
 MONITOR_RIGHTS = 2
 
 # Where the model's domain has its root and task CNodes; no invocation can tell.
@@ -44,7 +46,7 @@ class GuestModel(cap_model.Model):
             TASK_BASE + MEMORY_SLOT * SLOT: Cap(T.RAM, ALL, CORE, self.base, size),
         }
         for slot, kind in TASK.items():
-            rights = MONITOR_RIGHTS if kind == T.ENDPOINT else ALL
+            rights = MONITOR_RIGHTS if kind in MONITORS else ALL
             base = {2: ROOT_BASE, 7: TASK_BASE}.get(slot, OWN_BASE + slot * PAGE)
             self.slots[TASK_BASE + slot * SLOT] = Cap(kind, rights, CORE, base, PAGE)
         for i in range(ARENA_CNODES):
