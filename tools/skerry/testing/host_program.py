@@ -6,7 +6,6 @@ import shutil
 import struct
 import subprocess
 import sys
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +34,8 @@ class Recipe:
     sources: tuple[Path, ...]
     include: tuple[Path, ...]
     included: tuple[Path, ...] = ()  # C files that others include
+    flags: tuple[str, ...] = ()
+    sanitized: bool = True  # False: for speed, where the same sources are tried under the sanitizers, too
 
     def digest(self) -> str:
         """Of everything that could change the program."""
@@ -42,7 +43,9 @@ class Recipe:
         contract = (self.root / "kernel/abi").glob("*.toml")
         templates = (self.root / "tools/skerry/abi").rglob("*.j2")
         inputs = sorted({*self.sources, *self.included, *headers, *contract, *templates, Path(__file__)})
-        return hashlib.sha256(b"".join(path.read_bytes() for path in inputs)).hexdigest()[:16]
+        digest = hashlib.sha256(b"".join(path.read_bytes() for path in inputs))
+        digest.update(repr((self.flags, self.sanitized)).encode())
+        return digest.hexdigest()[:16]
 
 
 def build(recipe: Recipe) -> Path:
@@ -52,16 +55,19 @@ def build(recipe: Recipe) -> Path:
     if not program.exists():
         generate(load(recipe.root / "kernel/abi"), folder)
         made = folder / f"{recipe.name}-{os.getpid()}"
-        _compile(recipe.sources, [*recipe.include, folder / "include"], made)
+        _compile(recipe, folder / "include", made)
         made.replace(program)
     return program
 
 
-def _compile(sources: Iterable[Path], include: Iterable[Path], out: Path) -> None:
-    tail = [*FLAGS, *(f"-I{folder}" for folder in include), "-o", str(out), *map(str, sources)]
-    own = [[path, *SANITIZE] for name in ("gcc", "clang") if (path := shutil.which(name)) is not None]
+def _compile(recipe: Recipe, contract: Path, out: Path) -> None:
+    include = [f"-I{folder}" for folder in (*recipe.include, contract)]
+    speed = () if recipe.sanitized else ("-O2",)
+    tail = [*FLAGS, *speed, *recipe.flags, *include, "-o", str(out), *map(str, recipe.sources)]
+    full, less = (SANITIZE, SANITIZE_LESS) if recipe.sanitized else ((), ())
+    own = [[path, *full] for name in ("gcc", "clang") if (path := shutil.which(name)) is not None]
     errors = []
-    for compiler in [*own, [sys.executable, "-m", "ziglang", "cc", *SANITIZE_LESS]]:
+    for compiler in [*own, [sys.executable, "-m", "ziglang", "cc", *less]]:
         result = subprocess.run([*compiler, *tail], capture_output=True, text=True, check=False)
         if result.returncode == 0:
             return

@@ -1,0 +1,199 @@
+"""Scenarios for the simulated machine (agree/), the schedules that are tried on them, and what their traces say."""
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import cache
+from pathlib import Path
+from random import Random
+from struct import pack
+
+from skerry.testing.host_program import HostProgram, Recipe, build
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = ROOT / "tests/sim/agree"
+ENGINE = ROOT / "userland/lib/agree"
+HEADERS = ROOT / "userland/lib/include"
+SMALL = ("-DAGREE_CORES=8", "-DAGREE_WINDOW=2", "-DAGREE_QUEUE=8", "-DAGREE_BATCH=2")
+SCHEDULE_STEPS = 400
+NEEDS_ALL, ALONE = 1, 2
+PATIENT = 60 << 8  # ticks of time to the deadline
+
+
+class Protocol(IntEnum):
+    """In the order of world.c's table."""
+
+    LOCKS = 0
+
+
+class Event(IntEnum):
+    """As in world.h."""
+
+    DELIVER = 0
+    SUBMIT = 1
+    ANSWER = 2
+    TELL = 3
+    DECLARE = 4
+    TICK = 5
+    WAKE = 6
+    CRASH = 7
+
+
+MESSAGES = ("ask", "vote", "decide", "ack", "view", "report", "reported", "note")
+
+
+@dataclass(frozen=True)
+class Op:
+    """Something that a core wants agreed on; `words` mean what the protocol says."""
+
+    core: int
+    members: int
+    phases: int = 2
+    flags: int = 0
+    words: tuple[int, ...] = ()
+
+    def encode(self) -> list[int]:
+        words = [*self.words, 0, 0, 0, 0, 0, 0][:6]
+        return [self.core, self.phases, self.members, self.flags, *words]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A machine, what it is to agree on, and what may go wrong."""
+
+    cores: int
+    ops: tuple[Op, ...]
+    protocol: Protocol = Protocol.LOCKS
+    topology: int = 0
+    crashes: int = 0
+    ticks: int = 0
+
+    def encode(self) -> list[int]:
+        head = [self.protocol, self.cores, self.topology, self.crashes, self.ticks, len(self.ops)]
+        return head + [word for op in self.ops for word in op.encode()]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of a schedule: what failed, if anything did, and two words a step."""
+
+    failure: str
+    words: tuple[int, ...] = field(repr=False)
+
+    @property
+    def steps(self) -> list[str]:
+        return [_step(a, b) for a, b in zip(self.words[::2], self.words[1::2], strict=True)]
+
+
+def _step(a: int, b: int) -> str:
+    event, first, second = Event(a & 0xFF), a >> 8 & 0xFF, a >> 16 & 0xFF
+    if event is Event.DELIVER:
+        what = MESSAGES[a >> 24 & 0xFF]
+        number = f"{a >> 32 & 0xFF}.{a >> 40 & 0xFF}#{b & 0xFFFFFFFF}"
+        return f"{first}->{second} {what} {number} attempt {a >> 48} result {b >> 48}"
+    if event is Event.SUBMIT:
+        return f"core {first} submits {second}"
+    return f"core {first} {event.name.lower()}" if event is not Event.DECLARE else "declare"
+
+
+@dataclass(frozen=True)
+class Explored:
+    """What all interleavings of a scenario came to."""
+
+    failure: str
+    states: int
+    steps: int
+    ends: int
+    deepest: int
+    complete: bool
+    path: tuple[int, ...] = field(repr=False)
+
+
+class Simulator:
+    """The host program, of the engine as it is or of a mutant of it."""
+
+    def __init__(self, engine: Path = ENGINE, sanitized: bool = True) -> None:
+        sources = tuple(sorted([*HERE.glob("*.c"), *engine.glob("*.c")]))
+        recipe = Recipe(ROOT, "agree", sources, (HERE, HEADERS, engine), flags=SMALL, sanitized=sanitized)
+        self._program = HostProgram(build(recipe))
+
+    def _ask(self, what: int, arguments: tuple[int, int, int], scenario: Scenario, tail: list[int]) -> Run:
+        words = self._program.ask(what, *arguments, *scenario.encode(), *tail)
+        length, rest = words[0], words[1:]
+        text = pack(f"<{length}Q", *rest[:length]).rstrip(b"\0").decode()
+        return Run(text, tuple(rest[length:]))
+
+    def choices(self, scenario: Scenario, choices: list[int]) -> Run:
+        """What happens next is choice modulo what may; then everything is brought to its end."""
+        return self._ask(0, (0, 0, 0), scenario, choices)
+
+    def seed(self, scenario: Scenario, seed: int, trace: bool = True) -> Run:
+        return self._ask(1, (seed, SCHEDULE_STEPS, int(trace)), scenario, [])
+
+    def explore(self, scenario: Scenario, most_states: int) -> Explored:
+        run = self._ask(2, (most_states, 0, 0), scenario, [])
+        states, steps, ends, deepest, complete, *path = run.words
+        return Explored(run.failure, states, steps, ends, deepest, bool(complete), tuple(path))
+
+
+@cache
+def simulator() -> Simulator:
+    return Simulator()
+
+
+@cache
+def fast_simulator() -> Simulator:
+    """Without sanitizers: for exploring."""
+    return Simulator(sanitized=False)
+
+
+def random_scenario(seed: int, phases: int) -> Scenario:
+    """For lock operations: one or two phases, any topology, refusals, late answers, conflicts, deaths, time."""
+    random = Random(seed)
+    cores = random.randint(2, 6)
+    everyone = (1 << cores) - 1
+    members = [random.choice([everyone, everyone, random.randint(1, everyone)]) for _ in range(2)]
+
+    def some(chance: float) -> int:
+        return random.randint(1, everyone) & random.randint(1, everyone) if random.random() < chance else 0
+
+    def one() -> Op:
+        words = (random.randrange(3), some(0.15) if phases == 2 else 0, some(0.2), some(0.2))
+        flags = (
+            random.choice([0, PATIENT, PATIENT, NEEDS_ALL, ALONE | PATIENT])
+            if phases == 2
+            else random.choice([0, ALONE])
+        )
+        return Op(random.randrange(cores), random.choice(members), phases, flags, words)
+
+    ops = tuple(one() for _ in range(random.randint(1, 8)))
+    crashes = random.choice([0, 1, 1, 2, min(3, cores - 1)])
+    topology = random.randrange(4)
+    return Scenario(cores, ops, topology=topology, crashes=min(crashes, cores - 1), ticks=random.randrange(6))
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A protocol broken on purpose: a text of the engine's source, which stands there once, and what it becomes."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+
+    def engine(self) -> Path:
+        """A copy of the engine with the mutation."""
+        folder = ROOT / "build" / "host" / f"mutant-{self.name}"
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in ENGINE.iterdir():
+            text = path.read_text()
+            if path.name == self.file:
+                assert text.count(self.old) == 1, f"{self.name}: {self.file} has {self.old!r} not once"
+                text = text.replace(self.old, self.new)
+            write_when_changed(folder / path.name, text)
+        return folder
+
+
+def write_when_changed(path: Path, text: str) -> None:
+    """So that the program need not be built again."""
+    if not path.exists() or path.read_text() != text:
+        path.write_text(text)

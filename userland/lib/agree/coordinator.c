@@ -1,0 +1,250 @@
+/* A core's own transactions: the queue, the window, deadlines, rests after conflicts, and what is told to the client.
+   What may call back into the engine is put off to agree_settle(), which runs last in each entry. */
+#include "internal.h"
+
+void agree_init(struct agree *agree, const struct agree_config *config, struct agree_record *records) {
+    *agree = (struct agree){
+        .config = config,
+        .record = records,
+        .number = (uint64_t)config->epoch << 40,
+        .epoch = config->epoch,
+        .live = config->live,
+    };
+    for (unsigned core = 0; core < config->cores; core++) {
+        agree->told[core] = config->epoch;
+    }
+    for (size_t i = 0; i < (size_t)config->cores * AGREE_WINDOW; i++) {
+        records[i] = (struct agree_record){};
+    }
+}
+
+static struct agree_record *record_of_slot(struct agree *agree, const struct agree_slot *slot) {
+    return &agree->record[agree->config->self * AGREE_WINDOW + (unsigned)(slot - agree->slot)];
+}
+
+static struct agree_message message_of_slot(struct agree *agree, const struct agree_slot *slot) {
+    const struct agree_request *request = &slot->request[slot->first];
+    struct agree_message message = {
+        .client = (uint8_t)request->client,
+        .phases = (uint8_t)request->phases,
+        .topology = (uint8_t)request->topology,
+        .flags = (uint8_t)request->flags,
+        .count = slot->split ? 1 : slot->count,
+        .root = (uint16_t)agree->config->self,
+        .id = {.number = ++agree->number, .core = agree->config->self, .slot = (uint32_t)(slot - agree->slot)},
+        .stamp = slot->stamp,
+        .members = agree_both(&request->members, &agree->live),
+    };
+    for (unsigned i = 0; i < message.count; i++) {
+        __builtin_memcpy(message.op[i], request[i].op, sizeof(message.op[i]));
+    }
+    return message;
+}
+
+static void slot_end(struct agree_slot *slot, err_t result) {
+    slot->state = SLOT_ENDED;
+    slot->result = result;
+}
+
+static void slot_begin(struct agree *agree, struct agree_slot *slot) {
+    const struct agree_request *request = &slot->request[slot->first];
+    struct agree_set away = agree_without(&request->members, &agree->live);
+    if ((request->flags & AGREE_NEEDS_ALL) && !agree_empty(&away)) {
+        return slot_end(slot, ERR_PEER_DEAD);
+    }
+    if (request->phases == 2 && agree->now >= slot->deadline) {
+        return slot_end(slot, ERR_TIMEOUT);
+    }
+    if (slot->stamp == 0) {
+        slot->stamp = ++agree->clock * AGREE_CORES + agree->config->self;
+    }
+    struct agree_record *record = record_of_slot(agree, slot);
+    struct agree_message message = message_of_slot(agree, slot);
+    agree_record_init(agree, record, &message);
+    record->attempt = agree->epoch;
+    record->parent = record->root;
+    slot->state = SLOT_RUNNING;
+    agree->counters.started++;
+    if (request->phases == 1) {
+        agree_decide(agree, record, ERR_OK);
+    } else {
+        agree_ask(agree, record);
+    }
+}
+
+void agree_ended(struct agree *agree, struct agree_record *record) {
+    if (record->id.core == agree->config->self) {
+        slot_end(&agree->slot[record->id.slot], record->result);
+    } else {
+        agree_orphan_ended(agree, record);
+    }
+}
+
+static void report(struct agree *agree, const struct agree_slot *slot, unsigned i) {
+    const struct agree_request *request = &slot->request[i];
+    if (slot->result == ERR_OK) {
+        agree->counters.committed++;
+    } else {
+        agree->counters.aborted++;
+    }
+    agree->config->client[request->client]->done(agree->config->context, request->cookie, slot->result);
+}
+
+/* A batch that a client refused, or that one's deadline ended, is asked again one by one. */
+static bool is_refused_batch(const struct agree_slot *slot) {
+    return slot->count > 1 && !slot->split && slot->result != ERR_OK && slot->result != ERR_PEER_DEAD;
+}
+
+static void slot_begin_alone(struct agree *agree, struct agree_slot *slot) {
+    slot->split = 1;
+    slot->deadline = slot->request[slot->first].deadline;
+    slot_begin(agree, slot);
+}
+
+static void slot_conclude(struct agree *agree, struct agree_slot *slot) {
+    if (slot->result == ERR_BUSY && agree->now < slot->deadline) {
+        slot->state = SLOT_RESTING;
+        slot->rests_until = agree->now + (agree->config->rest << MIN(slot->tries, 4U));
+        slot->tries++;
+        agree->counters.retried++;
+    } else if (is_refused_batch(slot)) {
+        slot_begin_alone(agree, slot);
+    } else if (slot->split) {
+        report(agree, slot, slot->first++);
+        if (slot->first == slot->count) {
+            slot->state = SLOT_FREE;
+        } else {
+            slot_begin_alone(agree, slot);
+        }
+    } else {
+        for (unsigned i = 0; i < slot->count; i++) {
+            report(agree, slot, i);
+        }
+        slot->state = SLOT_FREE;
+    }
+}
+
+static bool go_together(const struct agree_request *a, const struct agree_request *b) {
+    return !((a->flags | b->flags) & AGREE_ALONE) && a->client == b->client && a->phases == b->phases &&
+           a->topology == b->topology && a->flags == b->flags && agree_same(&a->members, &b->members);
+}
+
+static const struct agree_request *queue_head(const struct agree *agree) {
+    return &agree->queue[agree->queue_head % AGREE_QUEUE];
+}
+
+static void slot_take(struct agree *agree, struct agree_slot *slot) {
+    *slot = (struct agree_slot){.deadline = UINT64_MAX};
+    while (agree->queued > 0 && slot->count < AGREE_BATCH &&
+           (slot->count == 0 || go_together(&slot->request[0], queue_head(agree)))) {
+        slot->request[slot->count] = *queue_head(agree);
+        slot->deadline = MIN(slot->deadline, queue_head(agree)->deadline);
+        agree->counters.batched += slot->count > 0;
+        slot->count++;
+        agree->queue_head++;
+        agree->queued--;
+    }
+    slot_begin(agree, slot);
+}
+
+static bool settle_slots(struct agree *agree) {
+    bool moved = false;
+    for (unsigned i = 0; i < AGREE_WINDOW; i++) {
+        struct agree_slot *slot = &agree->slot[i];
+        if (slot->state == SLOT_ENDED) {
+            slot_conclude(agree, slot);
+            moved = true;
+        }
+        if (slot->state == SLOT_FREE && agree->queued > 0) {
+            slot_take(agree, slot);
+            moved = true;
+        }
+    }
+    return moved;
+}
+
+/* Ends: each round ends a transaction, starts a request that was waiting, or asks waiters after something has ended. */
+void agree_settle(struct agree *agree) {
+    if (agree->settling) {
+        return;
+    }
+    agree->settling = true;
+    do {
+        if (agree->unblocked) {
+            agree->unblocked = false;
+            agree_ask_waiters(agree);
+        }
+    } while (settle_slots(agree) || agree->unblocked);
+    agree->settling = false;
+}
+
+err_t agree_submit(struct agree *agree, const struct agree_request *request) {
+    if (request->client >= AGREE_CLIENTS || agree->config->client[request->client] == NULL ||
+        request->topology >= AGREE_TOPOLOGIES || request->phases < 1 || request->phases > 2) {
+        return ERR_ARGUMENT;
+    }
+    if (agree->queued == AGREE_QUEUE) {
+        return ERR_BUSY;
+    }
+    agree->queue[(agree->queue_head + agree->queued) % AGREE_QUEUE] = *request;
+    agree->queued++;
+    agree_settle(agree);
+    return ERR_OK;
+}
+
+static void doubt_late_ones(struct agree *agree) {
+    for (size_t i = 0; i < (size_t)agree->config->cores * AGREE_WINDOW; i++) {
+        struct agree_record *record = &agree->record[i];
+        if (agree_open(record) && agree->now >= record->doubt_at) {
+            struct agree_set doubted = record->members;
+            agree_add(&doubted, record->root);
+            agree_remove(&doubted, agree->config->self);
+            record->doubt_at = agree->now + agree->config->patience;
+            agree->config->doubt(agree->config->context, &doubted);
+        }
+    }
+}
+
+void agree_tick(struct agree *agree, uint64_t now) {
+    agree->now = now;
+    for (unsigned i = 0; i < AGREE_WINDOW; i++) {
+        struct agree_slot *slot = &agree->slot[i];
+        struct agree_record *record = record_of_slot(agree, slot);
+        if (slot->state == SLOT_RUNNING && record->phase == 1 && now >= slot->deadline) {
+            agree_decide(agree, record, ERR_TIMEOUT);
+        } else if (slot->state == SLOT_RESTING && now >= slot->rests_until) {
+            slot_begin(agree, slot);
+        }
+    }
+    doubt_late_ones(agree);
+    agree_settle(agree);
+}
+
+uint64_t agree_next_tick(const struct agree *agree) {
+    uint64_t next = UINT64_MAX;
+    for (unsigned i = 0; i < AGREE_WINDOW; i++) {
+        const struct agree_slot *slot = &agree->slot[i];
+        if (slot->state == SLOT_RESTING) {
+            next = MIN(next, slot->rests_until);
+        } else if (slot->state == SLOT_RUNNING && slot->deadline > agree->now) {
+            next = MIN(next, slot->deadline);
+        }
+    }
+    for (size_t i = 0; i < (size_t)agree->config->cores * AGREE_WINDOW; i++) {
+        if (agree_open(&agree->record[i])) {
+            next = MIN(next, agree->record[i].doubt_at);
+        }
+    }
+    return next;
+}
+
+bool agree_quiet(const struct agree *agree) {
+    bool quiet = agree->queued == 0;
+    for (unsigned i = 0; i < AGREE_WINDOW; i++) {
+        quiet = quiet && agree->slot[i].state == SLOT_FREE;
+    }
+    for (size_t i = 0; i < (size_t)agree->config->cores * AGREE_WINDOW; i++) {
+        quiet = quiet && !agree_open(&agree->record[i]);
+    }
+    return quiet;
+}
