@@ -40,6 +40,7 @@ class Ask(IntEnum):
     STATE = 21
     POKE = 22
     STRESS = 23
+    LONG = 24
 
 
 def words(*values: int) -> bytes:

@@ -14,7 +14,7 @@
 
 #define STRESS_SECONDS 20
 
-enum { OP_RESET = 16, OP_SEND, OP_RECEIVE, OP_SLEEP, OP_AWAKE, OP_STATE, OP_POKE, OP_STRESS };
+enum { OP_RESET = 16, OP_SEND, OP_RECEIVE, OP_SLEEP, OP_AWAKE, OP_STATE, OP_POKE, OP_STRESS, OP_LONG };
 
 struct end {
     struct urpc urpc; /* first */
@@ -30,37 +30,50 @@ static void count_wake(struct urpc *urpc) {
     ((struct end *)urpc)->wakes++;
 }
 
-/* A channel that has carried `count` messages each way. */
+static uint16_t lap_of(uint64_t laps) {
+    return (uint16_t)(1 + laps % 0xffff);
+}
+
+static uint64_t *slot_at(const struct urpc *urpc, uint64_t *ring, uint64_t index) {
+    return ring + index * urpc->slot_bytes / sizeof(uint64_t);
+}
+
+/* A channel that has carried `count` slots each way. */
 static void age(uint64_t count) {
     for (unsigned side = 0; side < 2; side++) {
         struct urpc *urpc = &ends[side].urpc;
-        uint64_t lines = urpc->lines;
-        urpc->tx_count = urpc->tx_acked = urpc->rx_count = urpc->rx_told = count;
-        urpc->tx_index = urpc->rx_index = (uint32_t)(count % lines);
-        for (uint64_t i = 0; i < lines && i < count; i++) {
-            uint64_t sequence = count - i;
-            urpc->tx[(sequence - 1) % lines].header = 1 | (sequence & 0xffffff) << 16;
+        uint64_t laps = count / urpc->slots, index = count % urpc->slots, middle = urpc->slots / 2;
+        urpc->tx = urpc->tx_stop = slot_at(urpc, urpc->tx_first, index);
+        urpc->rx = slot_at(urpc, urpc->rx_first, index);
+        urpc->rx_stop = index < middle ? slot_at(urpc, urpc->rx_first, middle) : urpc->rx_end;
+        urpc->tx_laps = urpc->rx_laps = laps;
+        urpc->header.lap = urpc->rx_lap = lap_of(laps);
+        urpc->header.taken = (uint32_t)count << 8;
+        urpc->acked = urpc->read_at = urpc->told = urpc->told_at = count;
+        for (uint64_t i = 0; i < urpc->slots && (laps > 0 || i < index); i++) {
+            *slot_at(urpc, urpc->tx_first, i) = 1 | (uint64_t)lap_of(i < index ? laps : laps - 1) << 16;
         }
         *urpc->my_ack = count / 2; /* the last one that went alone, long ago */
     }
 }
 
-static void open_channel(size_t size, uint64_t count) {
-    uint32_t apic[2] = {3, 7};
+/* Answers how each end was opened, and the slots that they have. */
+static void open_channel(size_t size, uint64_t count, uint32_t slot) {
+    struct urpc_shape shape = {.slot = slot, .apic = {3, 7}};
     free(frame);
     frame_size = size;
     frame = aligned_alloc(URPC_LINE, (size + URPC_LINE - 1) / URPC_LINE * URPC_LINE);
     memset(frame, 0, size);
-    urpc_format(frame, size, apic);
+    (void)urpc_format_as(frame, size, &shape);
     for (unsigned side = 0; side < 2; side++) {
         ends[side] = (struct end){0};
         answer_word(urpc_open(&ends[side].urpc, frame, size, side));
         ends[side].urpc.wake = count_wake;
     }
-    if (ends[1].urpc.lines != 0) {
+    if (ends[1].urpc.slots != 0) {
         age(count);
     }
-    answer_word(ends[0].urpc.lines);
+    answer_word(ends[0].urpc.slots);
 }
 
 static void receive(struct urpc *urpc) {
@@ -69,12 +82,13 @@ static void receive(struct urpc *urpc) {
     answer_word(err);
     if (err == ERR_OK) {
         answer_word(message.type);
-        answer_bytes(message.word, sizeof(message.word));
+        answer_bytes(message.word, message.words * sizeof(message.word[0]));
     }
 }
 
 static void send(struct urpc *urpc, const struct blob *words) {
     struct urpc_message message = {.type = (uint16_t)blob_word(words, URPC_WORDS)};
+    message.words = (uint16_t)blob_word(words, URPC_WORDS + 1);
     for (unsigned i = 0; i < URPC_WORDS; i++) {
         message.word[i] = blob_word(words, i);
     }
@@ -87,10 +101,43 @@ static void semaphore_wake(struct urpc *urpc) {
     sem_post(end->peer);
 }
 
+/* Sends messages of these lengths to the other side as there is room, and takes them. Answers what went wrong, or nothing. */
+static void exchange_long(const struct blob *lengths, uint64_t count) {
+    const char *trouble = NULL;
+    uint64_t sent = 0, taken = 0;
+    while (taken < count && trouble == NULL) {
+        uint64_t out[URPC_WORDS_MAX], in[URPC_WORDS_MAX];
+        for (unsigned i = 0; i < URPC_WORDS_MAX; i++) {
+            out[i] = sent * URPC_WORDS_MAX + i;
+        }
+        err_t err = ERR_BUSY;
+        if (sent < count) {
+            err = urpc_send_words(&ends[0].urpc, (uint16_t)sent, out, (unsigned)blob_word(lengths, (unsigned)sent));
+        }
+        if (err == ERR_OK) {
+            sent++;
+            continue;
+        }
+        struct urpc_words words = {.word = in, .room = URPC_WORDS_MAX};
+        if (err != ERR_BUSY || urpc_receive_words(&ends[1].urpc, &words) != ERR_OK) {
+            trouble = "a message cannot be sent or received";
+            break;
+        }
+        bool whole = words.count == blob_word(lengths, (unsigned)taken) && words.type == taken;
+        for (unsigned i = 0; i < words.count; i++) {
+            whole &= in[i] == taken * URPC_WORDS_MAX + i;
+        }
+        trouble = whole ? NULL : "a message is not what was sent";
+        taken++;
+    }
+    answer_text(trouble != NULL ? trouble : "", trouble != NULL ? strlen(trouble) : 0);
+}
+
 struct player {
     struct end *end;
     sem_t wakeup; /* of this player */
     uint64_t messages;
+    uint16_t words; /* of a message, 1 or 2 */
     uint64_t seed;
     uint64_t ahead; /* messages that it may have sent more than received */
     uint64_t sent, received, slept;
@@ -103,7 +150,7 @@ static uint64_t chance(struct player *player) {
 }
 
 static bool send_next(struct player *player) {
-    struct urpc_message message = {.word = {player->sent, ~player->sent}, .type = 1};
+    struct urpc_message message = {.word = {player->sent, ~player->sent}, .type = 1, .words = player->words};
     if (player->sent == player->messages || player->sent >= player->received + player->ahead) {
         return false;
     }
@@ -115,7 +162,8 @@ static bool send_next(struct player *player) {
 static bool receive_next(struct player *player) {
     struct urpc_message message;
     err_t err = urpc_receive(&player->end->urpc, &message);
-    if (err == ERR_OK && (message.word[0] != player->received || message.word[1] != ~player->received)) {
+    if (err == ERR_OK && (message.words != player->words || message.word[0] != player->received ||
+                          (message.words == 2 && message.word[1] != ~player->received))) {
         player->trouble = "a message is lost, double or torn";
     }
     if (err != ERR_OK && err != ERR_NOT_READY) {
@@ -128,7 +176,8 @@ static bool receive_next(struct player *player) {
 /* Nothing to take and nothing to send, or no room: sleeps until the other side wakes this one. */
 static void sleep_now(struct player *player, const struct timespec *deadline) {
     struct urpc *urpc = &player->end->urpc;
-    if (!urpc_sleep(urpc, player->sent < MIN(player->messages, player->received + player->ahead))) {
+    bool room = player->sent < MIN(player->messages, player->received + player->ahead);
+    if (!urpc_sleep(urpc, room ? (int)player->words : URPC_NO_ROOM)) {
         return;
     }
     player->slept++;
@@ -159,11 +208,11 @@ static void *play(void *argument) {
 }
 
 /* Messages each way, in lockstep (a wake-up that is lost then stops both) or as many as the window takes. Answers what went wrong, or nothing, and how often the two slept. */
-static void stress(uint64_t messages, uint64_t seed, bool lockstep) {
+static void stress(uint64_t messages, uint64_t seed, bool lockstep, uint16_t words) {
     struct player players[2];
     pthread_t threads[2];
     for (unsigned i = 0; i < 2; i++) {
-        players[i] = (struct player){.end = &ends[i], .messages = messages, .seed = seed + i};
+        players[i] = (struct player){.end = &ends[i], .messages = messages, .words = words, .seed = seed + i};
         players[i].ahead = !lockstep ? messages : i == 0 ? 1 : 0;
         sem_init(&players[i].wakeup, 0, 0);
     }
@@ -187,24 +236,26 @@ void urpc_operation(uint32_t operation, const struct blob *blobs) {
     struct urpc *urpc = &ends[first & 1].urpc;
     switch (operation) {
     case OP_RESET:
-        return open_channel(first, second);
+        return open_channel(first, second, (uint32_t)blob_word(&blobs[0], 2));
     case OP_SEND:
         return send(urpc, &blobs[1]);
     case OP_RECEIVE:
         return receive(urpc);
     case OP_SLEEP:
-        return answer_word(urpc_sleep(urpc, second != 0));
+        return answer_word(urpc_sleep(urpc, (int)second));
     case OP_AWAKE:
         return urpc_awake(urpc);
     case OP_STATE:
         answer_word(ends[first & 1].wakes);
-        answer_word(urpc_can_send(urpc));
+        answer_word(urpc_can_send(urpc, 1));
         return answer_word(urpc->broken);
     case OP_POKE:
         memcpy((char *)frame + first % frame_size / 8 * 8, &second, sizeof(second));
         return;
     case OP_STRESS:
-        return stress(first, second, blob_word(&blobs[0], 2) != 0);
+        return stress(first, second, blob_word(&blobs[0], 2) != 0, (uint16_t)blob_word(&blobs[0], 3));
+    case OP_LONG:
+        return exchange_long(&blobs[1], first);
     default:
         abort();
     }

@@ -17,14 +17,22 @@
 /* A fibre that waits for room; on its stack. The channel may be gone when it runs again. */
 struct channel_sender {
     struct channel_sender *next;
+    unsigned words;
     bool ended;
+};
+
+/* What is looked at after a wake-up, close together. */
+struct sleeper {
+    const uint64_t *mark;
+    struct channel *channel;
 };
 
 static struct channel *awake;     /* the first */
 static struct channel *poll_next; /* whose turn is after the one polled */
 static struct channel *polled;    /* NULL as soon as it is closed */
-static struct channel **asleep;
+static struct sleeper *asleep;
 static unsigned asleep_count, asleep_room, channel_count;
+static unsigned thirsty; /* sleeping ones that wait for room, too */
 static bool listening;
 
 static void awake_add(struct channel *channel) {
@@ -47,15 +55,17 @@ static void awake_remove(struct channel *channel) {
 }
 
 static void asleep_remove(struct channel *channel) {
-    struct channel *last = asleep[--asleep_count];
+    struct sleeper last = asleep[--asleep_count];
     asleep[channel->place] = last;
-    last->place = channel->place;
+    last.channel->place = channel->place;
+    thirsty -= channel->urpc.waits;
 }
 
 /* There is always room: channel_open saw to it. */
 static void asleep_add(struct channel *channel) {
     channel->place = asleep_count;
-    asleep[asleep_count++] = channel;
+    asleep[asleep_count++] = (struct sleeper){channel->urpc.rx, channel};
+    thirsty += channel->urpc.waits;
     channel->state = CHANNEL_ASLEEP;
 }
 
@@ -64,22 +74,22 @@ static void wake(struct channel *channel) {
     if (channel->state != CHANNEL_ASLEEP) {
         return;
     }
-    urpc_awake(&channel->urpc);
     asleep_remove(channel);
+    urpc_awake(&channel->urpc);
     awake_add(channel);
 }
 
 /* After a wake-up: whose was it? */
 static void wake_stirred(void) {
     for (unsigned i = asleep_count; i-- > 0;) {
-        if (urpc_stirred(&asleep[i]->urpc)) {
-            wake(asleep[i]);
+        if (urpc_load(asleep[i].mark) != URPC_MARK || (thirsty > 0 && urpc_stirred(&asleep[i].channel->urpc))) {
+            wake(asleep[i].channel);
         }
     }
 }
 
 static bool give_room(struct channel *channel) {
-    if (channel->room.first == NULL || !urpc_can_send(&channel->urpc)) {
+    if (channel->senders == NULL || !urpc_can_send(&channel->urpc, channel->senders->words)) {
         return false;
     }
     fibre_wake_all(&channel->room);
@@ -135,7 +145,7 @@ static bool poll(void) {
 static void try_sleep(struct channel *channel) {
     channel->patience = MAX(channel->patience / 2, MIN(PATIENCE_MIN, channel->patience_most));
     channel->quiet = 0;
-    if (urpc_sleep(&channel->urpc, channel->room.first != NULL)) {
+    if (urpc_sleep(&channel->urpc, channel->senders != NULL ? (int)channel->senders->words : URPC_NO_ROOM)) {
         channel->sleeps++;
         awake_remove(channel);
         asleep_add(channel);
@@ -185,11 +195,11 @@ static void wake_peer(struct urpc *urpc) {
 static err_t reserve_place(void) {
     if (channel_count == asleep_room) {
         unsigned room = MAX(2 * asleep_room, 16u);
-        struct channel **larger = calloc(room, sizeof(*larger));
+        struct sleeper *larger = calloc(room, sizeof(*larger));
         if (larger == NULL) {
             return ERR_NO_MEMORY;
         }
-        memcpy(larger, asleep, asleep_count * sizeof(struct channel *));
+        memcpy(larger, asleep, asleep_count * sizeof(*larger));
         free(asleep);
         asleep = larger;
         asleep_room = room;
@@ -223,24 +233,27 @@ err_t channel_try_send(struct channel *channel, const struct urpc_message *messa
     return urpc_send(&channel->urpc, message);
 }
 
+static struct channel_sender **sender_place(struct channel *channel, const struct channel_sender *sender) {
+    struct channel_sender **at = &channel->senders;
+    while (*at != sender) {
+        at = &(*at)->next;
+    }
+    return at;
+}
+
 static bool wait_for_room(struct channel *channel, struct channel_sender *sender, uint64_t deadline) {
     wake(channel); /* or it would sleep without asking for room */
-    sender->next = channel->senders;
-    channel->senders = sender;
+    *sender_place(channel, NULL) = sender;
     bool woken = fibre_wait(&channel->room, deadline);
     if (!sender->ended) {
-        struct channel_sender **at = &channel->senders;
-        while (*at != sender) {
-            at = &(*at)->next;
-        }
-        *at = sender->next;
+        *sender_place(channel, sender) = sender->next;
     }
     return woken;
 }
 
 err_t channel_send(struct channel *channel, const struct urpc_message *message, uint64_t deadline) {
     PINNED();
-    struct channel_sender sender = {0};
+    struct channel_sender sender = {.words = message->words};
     err_t err;
     while ((err = channel_try_send(channel, message)) == ERR_BUSY) {
         bool woken = wait_for_room(channel, &sender, deadline);

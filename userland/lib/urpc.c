@@ -1,238 +1,445 @@
-/* URPC, both ends. Every access to the frame is an atomic load or store of a word; each word has one writer.
+/* URPC, both ends. Each word of the frame has one writer, but for two that both ends change by atomic exchange: the header of
+   the slot that the receiver expects next, and the two words of acknowledgements.
 
    Sending (S) and receiving (R) of a message:
-     S1  the line is free: fewer than `lines` messages are unacknowledged
-     S2  store the seven words
-     S3  store the header with release: whoever sees it sees S2
-     R1  load the header with acquire; its sequence is the one expected, or the message has not come
-     R2  load the seven words, once
-     R3  acknowledge: with the header of the next message the other way (S3), or, when half the window has been taken
-         without one, with a release store to the own acknowledgement line; only after R2, so S1 does not hit R2
+     S1  the slots that it needs are free: fewer than `slots` are unacknowledged
+     S2  store the words; of a message of several slots also the headers after the first, whole messages are seen or nothing
+     S3  exchange the first header: whoever sees the new one sees S2
+     S4  if the old one was the mark, the receiver sleeps: wake it
+     R1  load the header with acquire: its lap is the one expected, or the message has not come
+     R2  load the words, once
+     R3  acknowledge, only after R2, so that S1 does not hit R2: with the header of the next message the other way (S3), or,
+         when half a ring was taken and a quarter of one not told so, with an exchange of the own word of acknowledgements
+     R4  if that had the flag URPC_WAITS, the sender sleeps until there is room: wake it
 
-   Sleeping, so that no wake-up is lost (Z: the one that goes to sleep, S: the other):
-     Z1  make the own sleep word odd
-     Z2  full fence
-     Z3  look once more for a message (R1), and for room if it waits for that; if there is, make the word even, stay awake
-     Z4  block; a wake-up ends that, even one that came before
-     S4  full fence, after S3 or after R3's store
-     S5  load the peer's sleep word; if it is odd and has not been answered, wake the peer
-   Either Z3 sees S3, or S5 sees Z1: the two fences forbid that both miss. [SDM3 9.2.3.4, loads pass earlier stores] */
+   Sleeping (Z), so that no wake-up is lost:
+     Z1  replace the header expected next by the mark, if it is still the old one; else a message has come: stay awake
+     Z2  who waits for room: flag the peer's word of acknowledgements, if it is still the one that leaves no room; else there
+         may be room: stay awake. (An acknowledgement with a header is a message, and Z1 is before Z2.)
+     Z3  block; a wake-up ends that, even one that came before
+     Z4  awake: put back what Z1 replaced, if the mark is still there
+   S3 and Z1 change the same word, and so do R3 and Z2: whichever is first, the second one sees it. Either Z1 fails, and there is
+   no sleep, or S3 finds the mark, and there is a wake-up. That takes no fence, and no line beside the message's own.
+   A header of any lap but those of Z1, S3 and the lap before is the peer's offence, and breaks the channel. */
 #include <skerry/string.h>
 #include <skerry/urpc.h>
 
-#define LINE_SETUP 0
-#define LINE_SLEEP 1
-#define LINE_ACK 3
-#define SEQUENCE_BITS 24
-#define SEQUENCE_MASK ((1ul << SEQUENCE_BITS) - 1)
+#define LINE_ACK 1
+#define MAGIC 0x32435052555953 /* "SYURPC2" */
+#define LAPS 0xffff
+#define WORDS_MASK 7
+#define MORE (1ull << 39)
+#define TAKEN_SHIFT 40
+#define TAKEN_MASK ((1ull << 24) - 1)
 
 struct setup_line {
     uint64_t magic;
-    uint64_t lines;
+    uint64_t slots, slot, bulk; /* slots of a ring; bytes of a slot, of a side's bulk */
     uint64_t apic[2];
 };
 
-static uint64_t load(const uint64_t *word) {
-    return __atomic_load_n(word, __ATOMIC_RELAXED);
+/* Where an end that is broken looks: nothing comes here and nothing goes. */
+static uint64_t nowhere[URPC_LINE / sizeof(uint64_t)];
+
+static uint16_t lap_of(uint64_t laps) {
+    return (uint16_t)(1 + laps % LAPS);
 }
 
-static uint64_t load_acquire(const uint64_t *word) {
-    return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+static uint16_t header_lap(uint64_t header) {
+    return (uint16_t)(header >> 16);
 }
 
-static void store(uint64_t *word, uint64_t value) {
-    __atomic_store_n(word, value, __ATOMIC_RELAXED);
+static unsigned header_words(uint64_t header) {
+    return header >> 32 & WORDS_MASK;
 }
 
-static void store_release(uint64_t *word, uint64_t value) {
-    __atomic_store_n(word, value, __ATOMIC_RELEASE);
+static uint32_t slot_of(const struct urpc_shape *shape) {
+    return shape->slot != 0 ? shape->slot : URPC_LINE;
 }
 
-/* Header: bits 0-15 type, 16-39 sequence, 40-63 acknowledgement. */
-static uint64_t header_make(uint16_t type, uint64_t sequence, uint64_t ack) {
-    return type | (sequence & SEQUENCE_MASK) << 16 | (ack & SEQUENCE_MASK) << 40;
+size_t urpc_size(const struct urpc_shape *shape, uint32_t slots) {
+    return URPC_HEAD_LINES * URPC_LINE +
+           2 * (ALIGN_UP((size_t)slots * slot_of(shape), (size_t)URPC_LINE) + shape->bulk);
 }
 
-static uint64_t header_sequence(uint64_t header) {
-    return header >> 16 & SEQUENCE_MASK;
+/* Both rings begin with a line, so they have whole lines. 0: there is no room, or no such shape. */
+static uint64_t slots_in(size_t size, uint64_t slot, uint64_t bulk) {
+    uint64_t head = URPC_HEAD_LINES * URPC_LINE;
+    if ((slot != 16 && slot != 32 && slot != URPC_LINE) || bulk % URPC_LINE != 0 || bulk > size ||
+        size < head + 2 * bulk) {
+        return 0;
+    }
+    uint64_t slots = (size - head - 2 * bulk) / (2 * URPC_LINE) * (URPC_LINE / slot);
+    return slots < URPC_SLOTS_MIN ? 0 : MIN(slots, (uint64_t)URPC_SLOTS_MAX);
 }
 
-static uint64_t header_ack(uint64_t header) {
-    return header >> 40 & SEQUENCE_MASK;
-}
-
-uint32_t urpc_lines(size_t size) {
-    size_t lines = size / URPC_LINE;
-    return lines < URPC_HEAD_LINES ? 0 : (uint32_t)MIN((lines - URPC_HEAD_LINES) / 2, (size_t)URPC_LINES_MAX);
-}
-
-static struct urpc_line *line_at(void *frame, size_t index) {
-    return (struct urpc_line *)frame + index;
+err_t urpc_format_as(void *frame, size_t size, const struct urpc_shape *shape) {
+    struct setup_line *setup = frame;
+    uint64_t slots = slots_in(size, slot_of(shape), shape->bulk);
+    if (slots == 0) {
+        return ERR_ARGUMENT;
+    }
+    urpc_store(&setup->slots, slots);
+    urpc_store(&setup->slot, slot_of(shape));
+    urpc_store(&setup->bulk, shape->bulk);
+    urpc_store(&setup->apic[0], shape->apic[0]);
+    urpc_store(&setup->apic[1], shape->apic[1]);
+    urpc_store_release(&setup->magic, MAGIC);
+    return ERR_OK;
 }
 
 void urpc_format(void *frame, size_t size, const uint32_t apic[2]) {
-    struct setup_line *setup = frame;
-    store(&setup->lines, urpc_lines(size));
-    store(&setup->apic[0], apic[0]);
-    store(&setup->apic[1], apic[1]);
-    store_release(&setup->magic, URPC_MAGIC);
+    struct urpc_shape shape = {.apic = {apic[0], apic[1]}};
+    (void)urpc_format_as(frame, size, &shape); /* a frame too small is refused when it is opened */
 }
 
 uint32_t urpc_apic(const void *frame, unsigned side) {
     const struct setup_line *setup = frame;
-    return (uint32_t)load(&setup->apic[side]);
+    return (uint32_t)urpc_load(&setup->apic[side]);
+}
+
+static void place(struct urpc *channel, char *frame, unsigned side) {
+    uint64_t ring = channel->slots * channel->slot_bytes;
+    char *rings = frame + URPC_HEAD_LINES * URPC_LINE, *bulks = rings + 2 * ring;
+    channel->tx_first = (uint64_t *)(void *)(rings + side * ring);
+    channel->rx_first = (uint64_t *)(void *)(rings + (1 - side) * ring);
+    channel->tx_end = (uint64_t *)(void *)((char *)channel->tx_first + ring);
+    channel->rx_end = (uint64_t *)(void *)((char *)channel->rx_first + ring);
+    channel->my_ack = (uint64_t *)(void *)(frame + (LINE_ACK + side) * URPC_LINE);
+    channel->peer_ack = (uint64_t *)(void *)(frame + (LINE_ACK + 1 - side) * URPC_LINE);
+    channel->my_bulk = bulks + side * channel->bulk;
+    channel->peer_bulk = bulks + (1 - side) * channel->bulk;
+}
+
+static uint64_t *middle(const struct urpc *channel) {
+    return (uint64_t *)(void *)((char *)channel->rx_first + channel->slots / 2 * channel->slot_bytes);
 }
 
 err_t urpc_open(struct urpc *channel, void *frame, size_t size, unsigned side) {
     const struct setup_line *setup = frame;
-    uint32_t lines = urpc_lines(size);
-    if (lines < URPC_LINES_MIN || side > 1 || load_acquire(&setup->magic) != URPC_MAGIC ||
-        load(&setup->lines) != lines) {
+    if (size < sizeof(*setup) || side > 1 || urpc_load_acquire(&setup->magic) != MAGIC) {
         return ERR_FORMAT;
     }
-    unsigned peer = 1 - side;
-    *channel = (struct urpc){
-        .tx = line_at(frame, URPC_HEAD_LINES + side * lines),
-        .rx = line_at(frame, URPC_HEAD_LINES + peer * lines),
-        .my_sleep = line_at(frame, LINE_SLEEP + side)->word,
-        .peer_sleep = line_at(frame, LINE_SLEEP + peer)->word,
-        .my_ack = line_at(frame, LINE_ACK + side)->word,
-        .peer_ack = line_at(frame, LINE_ACK + peer)->word,
-        .lines = lines,
-    };
+    uint64_t slots = urpc_load(&setup->slots), slot = urpc_load(&setup->slot), bulk = urpc_load(&setup->bulk);
+    if (slots == 0 || slots != slots_in(size, slot, bulk)) {
+        return ERR_FORMAT;
+    }
+    *channel = (struct urpc){.slots = (uint32_t)slots, .slot_bytes = slot, .bulk = (uint32_t)bulk};
+    place(channel, frame, side);
+    channel->tx = channel->tx_stop = channel->tx_first;
+    channel->rx = channel->rx_first;
+    channel->rx_stop = middle(channel);
+    channel->header.lap = channel->rx_lap = lap_of(0);
     return ERR_OK;
 }
 
-/* Takes over an acknowledgement: messages that the peer has taken. An old one is no offence, for the two ways that they
-   travel are not ordered; one of messages that were never sent is. */
-static bool take_ack(struct urpc *channel, uint64_t taken) {
-    if (taken > channel->tx_count) {
-        return false;
+static uint64_t slots_between(const struct urpc *channel, const uint64_t *from, const uint64_t *to) {
+    return (uint64_t)((const char *)to - (const char *)from) / channel->slot_bytes;
+}
+
+uint64_t urpc_sent(const struct urpc *channel) {
+    return channel->broken ? channel->acked
+                           : channel->tx_laps * channel->slots + slots_between(channel, channel->tx_first, channel->tx);
+}
+
+uint64_t urpc_received(const struct urpc *channel) {
+    return channel->broken ? channel->read_at
+                           : channel->rx_laps * channel->slots + slots_between(channel, channel->rx_first, channel->rx);
+}
+
+/* Every fast path ends up in its slow one from now on, and those say so. */
+static err_t broken(struct urpc *channel) {
+    if (!channel->broken) {
+        channel->acked = urpc_sent(channel);
+        channel->read_at = urpc_received(channel);
+        channel->broken = true;
+        channel->tx = channel->tx_stop = channel->rx = nowhere;
+        channel->rx_lap = lap_of(0);
     }
-    channel->tx_acked = MAX(channel->tx_acked, taken);
-    return true;
+    return ERR_FORMAT;
 }
 
-/* A header has only the low bits, and may have waited in its ring for a long while: what lies behind the last one by up to
-   half of the numbers is old. */
-static bool take_header_ack(struct urpc *channel, uint64_t header) {
-    uint64_t ahead = (header_ack(header) - channel->tx_acked) & SEQUENCE_MASK;
-    return ahead > SEQUENCE_MASK / 2 || take_ack(channel, channel->tx_acked + ahead);
-}
-
-static bool window_full(const struct urpc *channel) {
-    return channel->tx_count - channel->tx_acked >= channel->lines;
-}
-
-/* S4, S5 */
-static void wake_peer(struct urpc *channel) {
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    uint64_t sleep = load(channel->peer_sleep);
-    if ((sleep & 1) == 0 || sleep == channel->woken) {
-        return;
-    }
-    channel->woken = sleep;
-    channel->wakes++;
+void urpc_wake_peer(struct urpc *channel) {
     if (channel->wake != NULL) {
         channel->wake(channel);
     }
 }
 
-static err_t broken(struct urpc *channel) {
-    channel->broken = true;
-    return ERR_FORMAT;
+static uint64_t slot_before(const struct urpc *channel, const uint64_t *slot) {
+    return urpc_load_acquire((const uint64_t *)(const void *)((const char *)slot - channel->slot_bytes));
 }
 
-bool urpc_can_send(struct urpc *channel) {
-    if (window_full(channel) && !take_ack(channel, load_acquire(channel->peer_ack))) {
-        (void)broken(channel);
+/* Of the last slot that was read: what the peer wrote there, or already that of a lap later. */
+static uint64_t last_header(const struct urpc *channel) {
+    return slot_before(channel, channel->rx != channel->rx_first ? channel->rx : channel->rx_end);
+}
+
+/* What the peer has taken, by its word of acknowledgements and by the last message that came from it. An old figure is no
+   offence, for the two ways that they travel are not ordered; one of messages that were never sent is. A header has only the
+   low bits: those that could be of what is under way count, and only once for each message. */
+static bool learn(struct urpc *channel) {
+    uint64_t sent = urpc_sent(channel), received = urpc_received(channel);
+    uint64_t taken = urpc_load_acquire(channel->peer_ack) & ~URPC_WAITS;
+    if (taken > sent) {
+        return false;
     }
-    return channel->broken || !window_full(channel);
+    channel->acked = MAX(channel->acked, taken);
+    if (channel->read_at != received) {
+        channel->read_at = received;
+        uint64_t ahead = ((last_header(channel) >> TAKEN_SHIFT) - channel->acked) & TAKEN_MASK;
+        channel->acked += ahead <= sent - channel->acked ? ahead : 0;
+    }
+    return true;
 }
 
-err_t urpc_send(struct urpc *channel, const struct urpc_message *message) {
-    if (!urpc_can_send(channel)) { /* S1 */
+/* S1. How many slots are free. */
+static uint64_t look_for_room(struct urpc *channel) {
+    if (channel->tx == channel->tx_end) {
+        channel->tx = channel->tx_stop = channel->tx_first;
+        channel->header.lap = lap_of(++channel->tx_laps);
+    }
+    if (!learn(channel)) {
+        (void)broken(channel);
+        return 0;
+    }
+    uint64_t free = channel->slots - (urpc_sent(channel) - channel->acked);
+    uint64_t run = MIN(free, slots_between(channel, channel->tx, channel->tx_end));
+    channel->tx_stop = (uint64_t *)(void *)((char *)channel->tx + run * channel->slot_bytes);
+    return free;
+}
+
+static unsigned words_a_slot(const struct urpc *channel) {
+    return (unsigned)(channel->slot_bytes / sizeof(uint64_t)) - 1;
+}
+
+static unsigned slots_for(const struct urpc *channel, unsigned words) {
+    unsigned each = words_a_slot(channel);
+    return words <= each ? 1 : (words + each - 1) / each;
+}
+
+/* As many slots as may wait for an acknowledgement when half a ring has been read; hence no message may need more, or it could
+   wait for ever for the rest. */
+static uint64_t quarter(const struct urpc *channel) {
+    return MAX(channel->slots / 4, 1u);
+}
+
+bool urpc_can_send(struct urpc *channel, unsigned words) {
+    if (channel->broken) {
+        return true;
+    }
+    unsigned wanted = slots_for(channel, words);
+    return slots_between(channel, channel->tx, channel->tx_stop) >= wanted || look_for_room(channel) >= wanted ||
+           channel->broken;
+}
+
+/* Where the slot after this one is, which lap it has then. */
+static uint64_t *step(const struct urpc *channel, uint64_t *slot, uint64_t *laps) {
+    uint64_t *next = urpc_next(channel, slot);
+    if (next != channel->tx_end) {
+        return next;
+    }
+    ++*laps;
+    return channel->tx_first;
+}
+
+struct piece {
+    uint64_t *slot;
+    uint64_t header; /* but for the lap */
+    uint64_t laps;
+    const uint64_t *word;
+};
+
+static uint64_t piece_write(const struct piece *piece) { /* S2 */
+    for (unsigned i = 0; i < header_words(piece->header); i++) {
+        urpc_store(&piece->slot[1 + i], piece->word[i]);
+    }
+    return piece->header | (uint64_t)lap_of(piece->laps) << 16;
+}
+
+/* There is room. All slots but the first, then that one. */
+static void send_pieces(struct urpc *channel, uint64_t head, const uint64_t *word, unsigned words) {
+    unsigned each = words_a_slot(channel), left = words - MIN(words, each);
+    uint64_t *first = channel->tx;
+    uint64_t laps = channel->tx_laps;
+    struct piece piece = {.word = word + MIN(words, each)};
+    uint64_t *next = step(channel, first, &laps);
+    for (; left > 0; next = step(channel, next, &laps)) {
+        unsigned some = MIN(left, each);
+        left -= some;
+        piece = (struct piece){next, head | URPC_HEADER(0, some) | (left > 0 ? MORE : 0), laps, piece.word};
+        urpc_store_release(next, piece_write(&piece));
+        piece.word += some;
+    }
+    head |= URPC_HEADER(0, MIN(words, each)) | (words > each ? MORE : 0);
+    piece = (struct piece){first, head, channel->tx_laps, word};
+    uint64_t before = urpc_exchange(first, piece_write(&piece)); /* S3 */
+    channel->tx = next;
+    if (laps !=
+        channel->tx_laps) { /* also when it ends with the ring: then there is no run at the start of the next yet */
+        channel->tx_laps = laps;
+        channel->header.lap = lap_of(laps);
+        (void)look_for_room(channel);
+    }
+    if (before == URPC_MARK) { /* S4 */
+        urpc_wake_peer(channel);
+    }
+}
+
+/* The ordinary case: one slot, and there is room. */
+static void send_slot(struct urpc *channel, uint64_t header, const uint64_t *word) {
+    uint64_t *slot = channel->tx;
+    for (unsigned i = 0; i < header_words(header); i++) {
+        urpc_store(&slot[1 + i], word[i]); /* S2 */
+    }
+    uint64_t before = urpc_exchange(slot, header | channel->header.whole); /* S3 */
+    channel->tx = urpc_next(channel, slot);
+    if (before == URPC_MARK) { /* S4 */
+        urpc_wake_peer(channel);
+    }
+}
+
+err_t urpc_send_words(struct urpc *channel, uint16_t type, const uint64_t *word, unsigned words) {
+    if (words > URPC_WORDS_MAX || slots_for(channel, words) > quarter(channel)) {
+        return ERR_ARGUMENT;
+    }
+    if (!urpc_can_send(channel, words)) { /* S1 */
         channel->stalls++;
         return ERR_BUSY;
     }
     if (channel->broken) {
         return ERR_PEER_DEAD;
     }
-    struct urpc_line *line = &channel->tx[channel->tx_index];
-    for (unsigned i = 0; i < URPC_WORDS; i++) { /* S2 */
-        store(&line->word[i], message->word[i]);
+    if (words <= words_a_slot(channel)) {
+        send_slot(channel, URPC_HEADER(type, words), word);
+    } else {
+        send_pieces(channel, URPC_HEADER(type, 0) | (uint64_t)channel->header.taken << 32, word, words);
     }
-    channel->tx_count++;
-    channel->rx_told = channel->rx_count;
-    store_release(&line->header, header_make(message->type, channel->tx_count, channel->rx_count)); /* S3 */
-    channel->tx_index = channel->tx_index + 1 == channel->lines ? 0 : channel->tx_index + 1;
-    channel->sent++;
-    wake_peer(channel);
     return ERR_OK;
 }
 
-/* R1 without taking it. A line holds the message expected, or the one of the lap before. */
-static err_t peek(struct urpc *channel, uint64_t *header) {
+err_t urpc_send(struct urpc *channel, const struct urpc_message *message) {
+    return urpc_send_words(channel, message->type, message->word, MIN(message->words, URPC_WORDS));
+}
+
+err_t urpc_send_stopped(struct urpc *channel, uint64_t header, uint64_t word) {
+    return urpc_send_words(channel, (uint16_t)header, &word, 1);
+}
+
+/* R1, when it is not the message expected. */
+err_t urpc_nothing(struct urpc *channel) {
     if (channel->broken) {
         return ERR_FORMAT;
     }
-    *header = load_acquire(&channel->rx[channel->rx_index].header);
-    uint64_t expected = (channel->rx_count + 1) & SEQUENCE_MASK;
-    uint64_t sequence = header_sequence(*header);
-    if (sequence == expected && *header != 0) {
-        return ERR_OK;
+    uint64_t header = urpc_load_acquire(channel->rx);
+    if (header_lap(header) == channel->rx_lap) {
+        return ERR_NOT_READY; /* it has come since; the next look finds it */
     }
-    bool first_lap = channel->rx_count < channel->lines;
-    uint64_t before = first_lap ? 0 : (expected - channel->lines) & SEQUENCE_MASK;
-    return sequence == before ? ERR_NOT_READY : broken(channel);
+    if (channel->marked && header == URPC_MARK) {
+        return ERR_NOT_READY;
+    }
+    bool old = channel->rx_laps == 0 ? header == 0 : header_lap(header) == lap_of(channel->rx_laps - 1);
+    return old ? ERR_NOT_READY : broken(channel);
 }
 
-/* R3 without traffic. */
-static void acknowledge(struct urpc *channel) {
-    if (channel->rx_count - channel->rx_told < (channel->lines + 1) / 2) {
+/* Half a ring has been read. What was sent meanwhile has told the peer of some of it: of how much, the last header says. */
+static uint64_t untold(struct urpc *channel, uint64_t received) {
+    uint64_t sent = urpc_sent(channel);
+    if (sent != channel->told_at) {
+        const uint64_t *after = channel->tx != channel->tx_first ? channel->tx : channel->tx_end;
+        uint64_t ago = received - (slot_before(channel, after) >> TAKEN_SHIFT);
+        channel->told = MAX(channel->told, received - MIN(ago & TAKEN_MASK, received));
+        channel->told_at = sent;
+    }
+    return received - channel->told;
+}
+
+void urpc_receive_stopped(struct urpc *channel) {
+    if (channel->rx == channel->rx_end) {
+        channel->rx = channel->rx_first;
+        channel->rx_lap = lap_of(++channel->rx_laps);
+        channel->rx_stop = middle(channel);
+    } else {
+        channel->rx_stop = channel->rx_end;
+    }
+    uint64_t received = urpc_received(channel);
+    if (untold(channel, received) < quarter(channel)) {
         return;
     }
-    channel->rx_told = channel->rx_count;
-    store_release(channel->my_ack, channel->rx_count);
-    wake_peer(channel);
+    channel->told = received;
+    if ((urpc_exchange(channel->my_ack, received) & URPC_WAITS) != 0) { /* R3 */
+        urpc_wake_peer(channel);                                        /* R4 */
+    }
+}
+
+err_t urpc_receive_words(struct urpc *channel, struct urpc_words *words) {
+    unsigned each = words_a_slot(channel);
+    if (!urpc_ready(channel)) {
+        return urpc_nothing(channel);
+    }
+    uint64_t header = urpc_load(channel->rx);
+    words->type = (uint16_t)header;
+    words->count = 0;
+    for (;;) {
+        unsigned some = header_words(header);
+        bool more = (header & MORE) != 0;
+        if (some > each || (more && some < each) || some > words->room - words->count) {
+            return broken(channel);
+        }
+        for (unsigned i = 0; i < some; i++) {
+            words->word[words->count++] = urpc_load(&channel->rx[1 + i]); /* R2 */
+        }
+        urpc_taken(channel); /* R3 */
+        if (!more) {
+            return ERR_OK;
+        }
+        if (!urpc_ready(channel)) {
+            return broken(channel); /* all of a message is there, or nothing */
+        }
+        header = urpc_load(channel->rx);
+    }
 }
 
 err_t urpc_receive(struct urpc *channel, struct urpc_message *message) {
-    uint64_t header;
-    TRY(peek(channel, &header));
-    if (!take_header_ack(channel, header)) {
-        return broken(channel);
-    }
-    const struct urpc_line *line = &channel->rx[channel->rx_index];
-    for (unsigned i = 0; i < URPC_WORDS; i++) { /* R2 */
-        message->word[i] = load(&line->word[i]);
-    }
-    message->type = (uint16_t)header;
-    channel->rx_count++;
-    channel->rx_index = channel->rx_index + 1 == channel->lines ? 0 : channel->rx_index + 1;
-    channel->received++;
-    acknowledge(channel);
+    struct urpc_words words = {.word = message->word, .room = URPC_WORDS};
+    TRY(urpc_receive_words(channel, &words));
+    message->type = words.type;
+    message->words = (uint16_t)words.count;
     return ERR_OK;
 }
 
-bool urpc_stirred(struct urpc *channel) {
-    uint64_t header;
-    return peek(channel, &header) != ERR_NOT_READY || (channel->wants_room && urpc_can_send(channel));
+/* Z1 */
+static bool mark(struct urpc *channel) {
+    uint64_t header = urpc_load_acquire(channel->rx);
+    if (urpc_nothing(channel) != ERR_NOT_READY || header_lap(header) == channel->rx_lap) {
+        return false;
+    }
+    if (header == URPC_MARK) {
+        return true;
+    }
+    channel->unmarked = header;
+    channel->marked = true;
+    return urpc_replace(channel->rx, header, URPC_MARK);
 }
 
-bool urpc_sleep(struct urpc *channel, bool wants_room) {
-    channel->wants_room = wants_room;
-    store(channel->my_sleep, ++channel->sleep); /* Z1 */
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);    /* Z2 */
-    if (!urpc_stirred(channel)) {               /* Z3 */
+/* Z2 */
+static bool flag(struct urpc *channel, unsigned words) {
+    uint64_t taken = urpc_load_acquire(channel->peer_ack);
+    channel->waits = !urpc_can_send(channel, words) && urpc_replace(channel->peer_ack, taken, taken | URPC_WAITS);
+    return channel->waits;
+}
+
+bool urpc_sleep(struct urpc *channel, int room) {
+    if (!channel->broken && mark(channel) && (room == URPC_NO_ROOM || flag(channel, (unsigned)room))) {
         return true;
     }
     urpc_awake(channel);
     return false;
 }
 
+/* Z4. The flag of Z2 may stay: it costs one wake-up at most. */
 void urpc_awake(struct urpc *channel) {
-    if ((channel->sleep & 1) != 0) {
-        store(channel->my_sleep, ++channel->sleep);
+    if (channel->marked && !channel->broken) {
+        (void)urpc_replace(channel->rx, URPC_MARK, channel->unmarked);
     }
+    channel->marked = channel->waits = false;
 }

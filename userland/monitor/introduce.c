@@ -107,7 +107,7 @@ err_t introduce_serve(const struct peer_message *request, uint64_t reply[PEER_PA
         return ERR_ARGUMENT;
     }
     /* A link on which the peer never sent anything is one whose answer it did not get in time. */
-    bool in_use = link_works(peer->link) && peer->link->channel.urpc.received > 0;
+    bool in_use = link_works(peer->link) && urpc_received(&peer->link->channel.urpc) > 0;
     if (in_use || (introducing[request->from] && this_core() < request->from)) {
         return ERR_BUSY;
     }
