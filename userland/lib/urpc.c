@@ -21,29 +21,15 @@
    S3 and Z1 change the same word, and so do R3 and Z2: whichever is first, the second one sees it. Either Z1 fails, and there is
    no sleep, or S3 finds the mark, and there is a wake-up. That takes no fence, and no line beside the message's own.
    A header of any lap but those of Z1, S3 and the lap before is the peer's offence, and breaks the channel. */
-#include <skerry/string.h>
-#include <skerry/urpc.h>
+#include "lib/urpc_internal.h"
 
-#define LINE_ACK 1
-#define MAGIC 0x32435052555953 /* "SYURPC2" */
-#define LAPS 0xffff
 #define WORDS_MASK 7
 #define MORE (1ull << 39)
 #define TAKEN_SHIFT 40
 #define TAKEN_MASK ((1ull << 24) - 1)
 
-struct setup_line {
-    uint64_t magic;
-    uint64_t slots, slot, bulk; /* slots of a ring; bytes of a slot, of a side's bulk */
-    uint64_t apic[2];
-};
-
 /* Where an end that is broken looks: nothing comes here and nothing goes. */
 static uint64_t nowhere[URPC_LINE / sizeof(uint64_t)];
-
-static uint16_t lap_of(uint64_t laps) {
-    return (uint16_t)(1 + laps % LAPS);
-}
 
 static uint16_t header_lap(uint64_t header) {
     return (uint16_t)(header >> 16);
@@ -51,86 +37,6 @@ static uint16_t header_lap(uint64_t header) {
 
 static unsigned header_words(uint64_t header) {
     return header >> 32 & WORDS_MASK;
-}
-
-static uint32_t slot_of(const struct urpc_shape *shape) {
-    return shape->slot != 0 ? shape->slot : URPC_LINE;
-}
-
-size_t urpc_size(const struct urpc_shape *shape, uint32_t slots) {
-    return URPC_HEAD_LINES * URPC_LINE +
-           2 * (ALIGN_UP((size_t)slots * slot_of(shape), (size_t)URPC_LINE) + shape->bulk);
-}
-
-/* Both rings begin with a line, so they have whole lines. 0: there is no room, or no such shape. */
-static uint64_t slots_in(size_t size, uint64_t slot, uint64_t bulk) {
-    uint64_t head = URPC_HEAD_LINES * URPC_LINE;
-    if ((slot != 16 && slot != 32 && slot != URPC_LINE) || bulk % URPC_LINE != 0 || bulk > size ||
-        size < head + 2 * bulk) {
-        return 0;
-    }
-    uint64_t slots = (size - head - 2 * bulk) / (2 * URPC_LINE) * (URPC_LINE / slot);
-    return slots < URPC_SLOTS_MIN ? 0 : MIN(slots, (uint64_t)URPC_SLOTS_MAX);
-}
-
-err_t urpc_format_as(void *frame, size_t size, const struct urpc_shape *shape) {
-    struct setup_line *setup = frame;
-    uint64_t slots = slots_in(size, slot_of(shape), shape->bulk);
-    if (slots == 0) {
-        return ERR_ARGUMENT;
-    }
-    urpc_store(&setup->slots, slots);
-    urpc_store(&setup->slot, slot_of(shape));
-    urpc_store(&setup->bulk, shape->bulk);
-    urpc_store(&setup->apic[0], shape->apic[0]);
-    urpc_store(&setup->apic[1], shape->apic[1]);
-    urpc_store_release(&setup->magic, MAGIC);
-    return ERR_OK;
-}
-
-void urpc_format(void *frame, size_t size, const uint32_t apic[2]) {
-    struct urpc_shape shape = {.apic = {apic[0], apic[1]}};
-    (void)urpc_format_as(frame, size, &shape); /* a frame too small is refused when it is opened */
-}
-
-uint32_t urpc_apic(const void *frame, unsigned side) {
-    const struct setup_line *setup = frame;
-    return (uint32_t)urpc_load(&setup->apic[side]);
-}
-
-static void place(struct urpc *channel, char *frame, unsigned side) {
-    uint64_t ring = channel->slots * channel->slot_bytes;
-    char *rings = frame + URPC_HEAD_LINES * URPC_LINE, *bulks = rings + 2 * ring;
-    channel->tx_first = (uint64_t *)(void *)(rings + side * ring);
-    channel->rx_first = (uint64_t *)(void *)(rings + (1 - side) * ring);
-    channel->tx_end = (uint64_t *)(void *)((char *)channel->tx_first + ring);
-    channel->rx_end = (uint64_t *)(void *)((char *)channel->rx_first + ring);
-    channel->my_ack = (uint64_t *)(void *)(frame + (LINE_ACK + side) * URPC_LINE);
-    channel->peer_ack = (uint64_t *)(void *)(frame + (LINE_ACK + 1 - side) * URPC_LINE);
-    channel->my_bulk = bulks + side * channel->bulk;
-    channel->peer_bulk = bulks + (1 - side) * channel->bulk;
-}
-
-static uint64_t *middle(const struct urpc *channel) {
-    return (uint64_t *)(void *)((char *)channel->rx_first + channel->slots / 2 * channel->slot_bytes);
-}
-
-err_t urpc_open(struct urpc *channel, void *frame, size_t size, unsigned side) {
-    const struct setup_line *setup = frame;
-    if (size < sizeof(*setup) || side > 1 || urpc_load_acquire(&setup->magic) != MAGIC) {
-        return ERR_FORMAT;
-    }
-    uint64_t slots = urpc_load(&setup->slots), slot = urpc_load(&setup->slot), bulk = urpc_load(&setup->bulk);
-    if (slots == 0 || slots != slots_in(size, slot, bulk)) {
-        return ERR_FORMAT;
-    }
-    *channel = (struct urpc){.slots = (uint32_t)slots, .slot_bytes = slot, .bulk = (uint32_t)bulk};
-    place(channel, frame, side);
-    channel->tx = channel->tx_stop = channel->tx_first;
-    channel->rx = channel->rx_first;
-    channel->rx_stop = middle(channel);
-    channel->header.lap = channel->rx_lap = lap_of(0);
-    return ERR_OK;
 }
 
 static uint64_t slots_between(const struct urpc *channel, const uint64_t *from, const uint64_t *to) {
@@ -154,7 +60,7 @@ static err_t broken(struct urpc *channel) {
         channel->read_at = urpc_received(channel);
         channel->broken = true;
         channel->tx = channel->tx_stop = channel->rx = nowhere;
-        channel->rx_lap = lap_of(0);
+        channel->rx_lap = urpc_lap(0);
     }
     return ERR_FORMAT;
 }
@@ -196,7 +102,7 @@ static bool learn(struct urpc *channel) {
 static uint64_t look_for_room(struct urpc *channel) {
     if (channel->tx == channel->tx_end) {
         channel->tx = channel->tx_stop = channel->tx_first;
-        channel->header.lap = lap_of(++channel->tx_laps);
+        channel->header.lap = urpc_lap(++channel->tx_laps);
     }
     if (!learn(channel)) {
         (void)broken(channel);
@@ -253,7 +159,7 @@ static uint64_t piece_write(const struct piece *piece) { /* S2 */
     for (unsigned i = 0; i < header_words(piece->header); i++) {
         urpc_store(&piece->slot[1 + i], piece->word[i]);
     }
-    return piece->header | (uint64_t)lap_of(piece->laps) << 16;
+    return piece->header | (uint64_t)urpc_lap(piece->laps) << 16;
 }
 
 /* There is room. All slots but the first, then that one. */
@@ -277,7 +183,7 @@ static void send_pieces(struct urpc *channel, uint64_t head, const uint64_t *wor
     if (laps !=
         channel->tx_laps) { /* also when it ends with the ring: then there is no run at the start of the next yet */
         channel->tx_laps = laps;
-        channel->header.lap = lap_of(laps);
+        channel->header.lap = urpc_lap(laps);
         (void)look_for_room(channel);
     }
     if (before == URPC_MARK) { /* S4 */
@@ -337,7 +243,7 @@ err_t urpc_nothing(struct urpc *channel) {
     if (channel->marked && header == URPC_MARK) {
         return ERR_NOT_READY;
     }
-    bool old = channel->rx_laps == 0 ? header == 0 : header_lap(header) == lap_of(channel->rx_laps - 1);
+    bool old = channel->rx_laps == 0 ? header == 0 : header_lap(header) == urpc_lap(channel->rx_laps - 1);
     return old ? ERR_NOT_READY : broken(channel);
 }
 
@@ -356,8 +262,8 @@ static uint64_t untold(struct urpc *channel, uint64_t received) {
 void urpc_receive_stopped(struct urpc *channel) {
     if (channel->rx == channel->rx_end) {
         channel->rx = channel->rx_first;
-        channel->rx_lap = lap_of(++channel->rx_laps);
-        channel->rx_stop = middle(channel);
+        channel->rx_lap = urpc_lap(++channel->rx_laps);
+        channel->rx_stop = urpc_middle(channel);
     } else {
         channel->rx_stop = channel->rx_end;
     }
