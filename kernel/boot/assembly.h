@@ -8,6 +8,7 @@
 
 #define MSR_EFER 0xc0000080
 #define EFER_LME 0x100
+#define EFER_LMA 0x400
 #define EFER_NXE 0x800
 #define CR4_PAE 0x20
 /* PG, WP, NE, ET, PE; caches on (CD and NW clear). */
@@ -16,3 +17,5 @@
 /* Flat 64-bit code, present, ring 0, accessed (so that the CPU does not write it). */
 #define DESCRIPTOR_CODE64 0x00209b0000000000
 #define SELECTOR_CODE64 8
+
+#define VECTOR_NMI 2

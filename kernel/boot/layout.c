@@ -4,6 +4,7 @@
 #include "boot/layout.h"
 
 #include "boot/freestanding.h"
+#include "boot/park.h"
 #include "x86_64/pte.h"
 
 /* Top, low and region's level 3 and 2, window's level 3, 2 and 1. */
@@ -46,12 +47,20 @@ uint64_t layout_measure(const struct elf *image, const struct elf *monitor) {
 static bool pool_ok(const struct layout_input *in, const struct boot_pool *pool) {
     bool aligned = pool->size != 0 && (pool->base | pool->size) % CHUNK_SIZE == 0;
     bool apart = pool->base + pool->size <= in->base || in->base + IMAGE_REGION_SIZE <= pool->base;
-    return aligned && pool->base + pool->size > pool->base && apart;
+    bool parked_outside = in->park < pool->base || pool->base + pool->size <= in->park;
+    return aligned && pool->base + pool->size > pool->base && apart && parked_outside;
+}
+
+static bool chunk_of(paddr_t chunk, paddr_t address) {
+    return address - chunk < CHUNK_SIZE;
 }
 
 static err_t check_input(const struct layout_input *in) {
     const struct boot_data *limits = NULL;
     if (in->base % IMAGE_REGION_SIZE != 0 || in->base == 0 || in->base >= BOOTSTRAP_TOP || in->pool_count == 0) {
+        return ERR_ARGUMENT;
+    }
+    if (!park_place_ok(in->park) || chunk_of(in->base, in->park)) {
         return ERR_ARGUMENT;
     }
     if (in->pool_count > sizeof(limits->pools) / sizeof(limits->pools[0]) ||
@@ -111,6 +120,17 @@ static void map_identity(struct entry_tables *t, paddr_t region) {
     t->table[table][pte_index(region, 2)] = region | PTE_PRESENT | PTE_LARGE | PTE_WRITE | PTE_NO_EXECUTE;
 }
 
+/* By the lowest of the park block's own tables that fits in: its GiB may be one that is mapped already. */
+static void map_park(struct entry_tables *t, paddr_t region, paddr_t park) {
+    unsigned gib = pte_index(park, 3);
+    if (gib == 0 || gib == pte_index(region, 3)) {
+        unsigned table = gib == 0 ? TABLE_LOW_2 : TABLE_REGION_2;
+        t->table[table][pte_index(park, 2)] = (park + PARK_LEVEL_1) | PTE_PRESENT | PTE_WRITE;
+    } else {
+        t->table[TABLE_LOW_3][gib] = (park + PARK_LEVEL_2) | PTE_PRESENT | PTE_WRITE;
+    }
+}
+
 static void map_window(struct entry_tables *t, const struct elf *image, paddr_t region) {
     link_table(t, TABLE_TOP, pte_index(KERNEL_WINDOW, 4), TABLE_WINDOW_3);
     link_table(t, TABLE_WINDOW_3, pte_index(KERNEL_WINDOW, 3), TABLE_WINDOW_2);
@@ -133,6 +153,7 @@ static paddr_t place_tables(const struct layout_input *in, struct region *r) {
         t.table[i] = (uint64_t *)(void *)(r->memory + offset + i * PAGE_SIZE);
     }
     map_identity(&t, in->base);
+    map_park(&t, in->base, in->park);
     map_window(&t, in->image, in->base);
     return t.base;
 }
@@ -149,6 +170,8 @@ static void copy_input(const struct layout_input *in, struct boot_data *boot) {
     boot->archive_base = in->archive_base;
     boot->archive_size = in->archive_size;
     boot->rsdp = in->rsdp;
+    boot->park = in->park;
+    boot->park_tables = in->park + PARK_LEVEL_3;
     boot->channel_base = in->channel_base;
     boot->channel_size = in->channel_size;
     boot->pool_count = in->pool_count;

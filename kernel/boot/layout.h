@@ -8,7 +8,8 @@
  *
  * The entry tables map, for the first instructions only and until the CPU driver has built its own:
  *   KERNEL_WINDOW -> the image, each page with its segment's rights; the region at its physical address, writable;
- *   the low 2 MiB at their physical address, executable (trampoline, loader). No page is writable and executable.
+ *   the low 2 MiB at their physical address, executable (trampoline, loader); the park block's first two pages at
+ *   theirs. No page is writable and executable.
  *
  * The writer may see the region at any address; only `base` goes into what is written.
  */
@@ -34,6 +35,7 @@ struct layout_input {
     paddr_t archive_base;
     uint64_t archive_size;
     paddr_t rsdp;
+    paddr_t park;         /* its park block (park.h), which layout_core does not touch */
     paddr_t channel_base; /* the starter's memory, or 0 for none */
     uint64_t channel_size;
     const char *cmdline; /* NUL-terminated */
@@ -54,7 +56,7 @@ struct layout_output {
 uint64_t layout_measure(const struct elf *image, const struct elf *monitor);
 
 /*
- * ERR_ARGUMENT: a misplaced region or pool. ERR_FORMAT: image or monitor linked at the wrong addresses.
+ * ERR_ARGUMENT: a misplaced region, pool or park block. ERR_FORMAT: image or monitor linked at the wrong addresses.
  * ERR_NO_MEMORY: the region is too small, or too many pools or regions or too long a command line for the boot data page.
  * The region's contents are undefined after an error.
  */

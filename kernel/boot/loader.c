@@ -10,6 +10,7 @@
 #include "boot/elf.h"
 #include "boot/exception.h"
 #include "boot/layout.h"
+#include "boot/park.h"
 #include "boot/report.h"
 #include "boot/start_info.h"
 #include "x86_64/insn.h"
@@ -76,12 +77,28 @@ static paddr_t take_chunks(struct memmap *memory, uint64_t size) {
     return base;
 }
 
-/* Takes core 0's chunks out of the memory map, and page 0, which nobody wants to find at a null pointer. */
-static void take_memory(struct memmap *memory, paddr_t *region, struct boot_pool *pool) {
+/* Where core 0 comes to lie. */
+struct places {
+    paddr_t region, park;
+    struct boot_pool pool;
+};
+
+static paddr_t take_park(struct memmap *memory) {
+    paddr_t base;
+    if (memmap_take(memory, (struct memmap_range){CHUNK_SIZE, BOOTSTRAP_TOP}, PARK_SIZE, &base) != ERR_OK) {
+        report_fail(GUEST_EXIT_NO_MEMORY,
+                    "memory: nothing left for core 0's park block; give QEMU more memory (-m 64M)");
+    }
+    return base;
+}
+
+/* Takes core 0's places out of the memory map, and page 0, which nobody wants to find at a null pointer. */
+static void take_memory(struct memmap *memory, struct places *places) {
     uint64_t ram = memmap_total(memory, RANGE_ALL, REGION_TYPE_RAM);
-    *region = take_chunks(memory, IMAGE_REGION_SIZE);
-    pool->size = ram < SMALL_MEMORY ? CHUNK_SIZE : 2 * CHUNK_SIZE;
-    pool->base = take_chunks(memory, pool->size);
+    places->region = take_chunks(memory, IMAGE_REGION_SIZE);
+    places->pool.size = ram < SMALL_MEMORY ? CHUNK_SIZE : 2 * CHUNK_SIZE;
+    places->pool.base = take_chunks(memory, places->pool.size);
+    places->park = take_park(memory);
     if (memmap_covers(memory, (struct memmap_range){0, PAGE_SIZE}, REGION_TYPE_RAM) &&
         memmap_set(memory, (struct memmap_range){0, PAGE_SIZE}, MEMMAP_NONE) != ERR_OK) {
         report_fail(GUEST_EXIT_NO_MEMORY, "memory map: it has too many regions; use another machine model");
@@ -116,12 +133,12 @@ static bool cmdline_has(const char *cmdline, const char *word) {
 
 static void lay_out(struct machine *machine, const struct elf *image, const struct elf *monitor,
                     struct layout_output *out) {
-    struct boot_pool pool;
-    paddr_t base;
-    take_memory(&machine->memory, &base, &pool);
+    struct places places;
+    take_memory(&machine->memory, &places);
+    park_write((void *)places.park, places.park);
     struct layout_input in = {
-        .region = (void *)base,
-        .base = base,
+        .region = (void *)places.region,
+        .base = places.region,
         .image = image,
         .monitor = monitor,
         .apic = x86_cpuid(1, 0).ebx >> APIC_ID_SHIFT,
@@ -130,8 +147,9 @@ static void lay_out(struct machine *machine, const struct elf *image, const stru
         .archive_base = machine->archive.base,
         .archive_size = machine->archive.end - machine->archive.base,
         .rsdp = machine->rsdp,
+        .park = places.park,
         .cmdline = machine->cmdline,
-        .pools = &pool,
+        .pools = &places.pool,
         .pool_count = 1,
         .regions = machine->memory.region,
         .region_count = machine->memory.count,
@@ -145,7 +163,8 @@ static void lay_out(struct machine *machine, const struct elf *image, const stru
                     "core/0 and bin/monitor: together they take more than %lu KiB; make them smaller",
                     IMAGE_REGION_SIZE >> 10);
     }
-    report_line("core 0 at 0x%lx, pool 0x%lx + %lu KiB, entry 0x%lx", base, pool.base, pool.size >> 10, out->entry);
+    report_line("core 0 at 0x%lx, pool 0x%lx + %lu KiB, entry 0x%lx", places.region, places.pool.base,
+                places.pool.size >> 10, out->entry);
 }
 
 void loader_main(uint32_t start_info) {

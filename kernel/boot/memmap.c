@@ -78,11 +78,12 @@ bool memmap_covers(const struct memmap *map, struct memmap_range range, uint32_t
 }
 
 err_t memmap_take(struct memmap *map, struct memmap_range within, uint64_t size, paddr_t *out) {
+    uint64_t align = size < CHUNK_SIZE ? size : CHUNK_SIZE;
     for (unsigned i = 0; i < map->count; i++) {
         const struct boot_region *r = &map->region[i];
         paddr_t low = r->base > within.base ? r->base : within.base;
         paddr_t high = region_end(r) < within.end ? region_end(r) : within.end;
-        paddr_t base = (low + CHUNK_SIZE - 1) & ~(CHUNK_SIZE - 1);
+        paddr_t base = (low + align - 1) & ~(align - 1);
         if (r->type == REGION_TYPE_RAM && base < high && size <= high - base) {
             TRY(memmap_set(map, (struct memmap_range){base, base + size}, MEMMAP_NONE));
             *out = base;

@@ -31,7 +31,8 @@ struct memmap_range {
 /* Whether all of a range is of one type. */
 bool memmap_covers(const struct memmap *map, struct memmap_range range, uint32_t type);
 
-/* Takes the lowest run of whole chunks of RAM inside a range away. ERR_NOT_FOUND: there is none. */
+/* Takes the lowest run of RAM inside a range away that is aligned to whole chunks, or to its size (a power of two) when that
+ * is less. ERR_NOT_FOUND: there is none. */
 [[nodiscard]] err_t memmap_take(struct memmap *map, struct memmap_range within, uint64_t size, paddr_t *out);
 
 /* Bytes of a type in a range. */

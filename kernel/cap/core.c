@@ -39,3 +39,10 @@ err_t inv_core_notify(struct invocation *inv) {
     startup_interrupt(apic, (uint8_t)vector);
     return ERR_OK;
 }
+
+err_t inv_core_nmi(struct invocation *inv) {
+    uint32_t apic;
+    TRY(core_decode(&inv->cap->cap, &apic));
+    startup_nmi(apic);
+    return ERR_OK;
+}

@@ -11,6 +11,7 @@
 #include "core/trace.h"
 #include "ipc/lrpc.h"
 #include "x86_64/crash.h"
+#include "x86_64/park.h"
 
 /* Fields of a description's meta word: type | rights << 8 | owner << 16. */
 static uint64_t meta_pack(const struct cap *cap) {
@@ -57,27 +58,9 @@ err_t inv_kernel_forge(struct invocation *inv) {
     return ERR_OK;
 }
 
-/* The capability stays, owned by the other core: its range remains busy for whatever it was cut from. */
-err_t inv_kernel_give(struct invocation *inv) {
-    uint64_t core = inv->word[1];
-    struct cap *ram = &inv->cte[0]->cap;
-    if (core >= MAX_CORES || core == core_plan.core || mem_in_pool_any(ram->base, ram->size)) {
-        return ERR_ARGUMENT;
-    }
-    TRY(cap_revoke_step(inv->cte[0]));
-    if (!cap_is_gone(ram)) {
-        ram->owner = (uint16_t)core;
-    }
-    return ERR_OK;
-}
-
-/* A chunk joins the pool for good: making it leave again needs its objects gone and belongs to the memory service. */
-err_t inv_kernel_pool_add(struct invocation *inv) {
-    const struct cap *ram = &inv->cte[0]->cap;
-    if (mem_in_pool_any(ram->base, ram->size)) {
-        return ERR_ARGUMENT;
-    }
-    return mem_pool_add(ram->base, ram->size);
+err_t inv_kernel_park(struct invocation *inv) {
+    (void)inv;
+    park_here();
 }
 
 err_t inv_kernel_info(struct invocation *inv) {

@@ -39,6 +39,9 @@ struct cte *mdb_ancestor(const struct cte *slot);
  */
 struct cte *mdb_overlap(const struct cte *slot, uint64_t base, uint64_t size);
 
+/* Any capability whose range overlaps that of `cap`, which need not be linked, in its space; or NULL. */
+struct cte *mdb_anything(const struct cap *cap);
+
 /* The mapping that covers exactly [base, base + size) from entry `place` (table | index) on, or NULL. */
 struct cte *mdb_mapping(paddr_t base, uint64_t size, uint64_t place);
 

@@ -191,6 +191,13 @@ struct cte *mdb_overlap(const struct cte *slot, uint64_t base, uint64_t size) {
     return overlap_after(&leaves, base, base + size);
 }
 
+struct cte *mdb_anything(const struct cap *cap) {
+    struct mdb_key key = {.region = mdb_space_region(cap), .start = 0, .end = UINT64_MAX};
+    struct cte *found = overlap_after(&key, cap->base, mdb_end(cap));
+    key.region = mdb_leaf_region(cap);
+    return found != NULL ? found : overlap_after(&key, cap->base, mdb_end(cap));
+}
+
 struct cte *mdb_mapping(paddr_t base, uint64_t size, uint64_t place) {
     struct cap wanted = cap_make(CAP_TYPE_MAPPING, base, size);
     wanted.extra = place;

@@ -5,6 +5,7 @@
 
 #include "core/dispatcher.h"
 #include "x86_64/apic.h"
+#include "x86_64/idle.h"
 
 #define VECTOR_COUNT (VECTOR_USER_LAST - VECTOR_USER_FIRST + 1)
 
@@ -55,6 +56,18 @@ void interrupt_arrived(unsigned vector) {
     }
     if (is_bound(vector)) {
         dispatcher_notify(bound[i].dispatcher, bound[i].bit);
+    }
+}
+
+/* A line that its device still holds would come again for ever; it is left pending then. */
+#define DRAIN_ROUNDS 512
+
+void interrupt_drain(void) {
+    for (unsigned round = 0; round < DRAIN_ROUNDS && apic_left_pending(); round++) {
+        idle_poll();
+    }
+    for (unsigned i = 0; i < LEVEL_COUNT; i++) {
+        level[i] = QUIET; /* ended by apic_left_pending() */
     }
 }
 

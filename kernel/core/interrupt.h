@@ -17,6 +17,9 @@ void interrupt_arrived(unsigned vector);
 /* Unbound, a level-triggered line's vector still goes into service when it arrives and stays there: whoever masks the line
  * acknowledges it then. */
 
+/* Let what an earlier CPU driver left at the local APIC arrive and be dropped; before anything is bound. */
+void interrupt_drain(void);
+
 /* From now on arrivals signal the notification in `notification`. Vector in VECTOR_USER_FIRST to VECTOR_USER_LAST. */
 void interrupt_bind(unsigned vector, const struct cap *notification);
 void interrupt_unbind(unsigned vector);

@@ -2,6 +2,7 @@
  * A CPU driver's life: the table of contents.
  */
 #include "core/bootstrap.h"
+#include "core/interrupt.h"
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/panic.h"
@@ -14,6 +15,7 @@
 #include "x86_64/cpu.h"
 #include "x86_64/entry.h"
 #include "x86_64/paging.h"
+#include "x86_64/park.h"
 
 /* Our copy of the boot data page. */
 static struct boot_data boot;
@@ -28,6 +30,12 @@ static void boot_check(void) {
     if (boot.core != core_plan.core) {
         panic("image of core %u was started as core %u", core_plan.core, boot.core);
     }
+}
+
+static void places_init(void) {
+    struct paging_places places = {.image = boot.image_base, .apic = apic_base(), .park_tables = boot.park_tables};
+    park_init(boot.park);
+    paging_init(&places);
 }
 
 static void pool_init(void) {
@@ -65,10 +73,11 @@ void core_main(paddr_t boot_data) {
     stack_guard_init();
     memcpy(&boot, (const void *)boot_data, sizeof boot); /* still identity mapped */
     cpu_init();
-    descriptors_init();
     boot_check();
-    paging_init(boot.image_base, apic_base());
+    places_init();
+    descriptors_init();
     apic_init();
+    interrupt_drain();
     time_init();
     pool_init();
     greet();

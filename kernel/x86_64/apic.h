@@ -24,3 +24,8 @@ uint32_t apic_timer_left(void);
 void apic_send(uint32_t apic, uint8_t vector);
 void apic_send_init(uint32_t apic);
 void apic_send_startup(uint32_t apic, uint8_t page);
+void apic_send_nmi(uint32_t apic);
+
+/* What an earlier CPU driver of this core, which was stopped at any point, left: end what is in service, then tell whether
+ * interrupts are pending. */
+bool apic_left_pending(void);

@@ -60,10 +60,11 @@ static void window_build(void) {
     kernel_l4[pte_index(KERNEL_DIRECT_MAP, 4)] = image_paddr(direct_l3) | link;
 }
 
-void paging_init(paddr_t image, paddr_t apic) {
-    image_base = image;
+void paging_init(const struct paging_places *places) {
+    image_base = places->image;
     window_build();
-    device_l1[0] = kernel_leaf(apic, PTE_WRITE | PTE_NO_EXECUTE | PTE_CACHE_DISABLE | PTE_WRITE_THROUGH);
+    kernel_l4[0] = places->park_tables | PTE_PRESENT | PTE_WRITE;
+    device_l1[0] = kernel_leaf(places->apic, PTE_WRITE | PTE_NO_EXECUTE | PTE_CACHE_DISABLE | PTE_WRITE_THROUGH);
     paging_leave_user();
 }
 

@@ -5,8 +5,14 @@
 
 #include "core/base.h"
 
-/* Build this core's tables, for an image at physical `image` and a local APIC at `apic`, and switch to them. */
-void paging_init(paddr_t image, paddr_t apic);
+struct paging_places {
+    paddr_t image;
+    paddr_t apic;        /* the local APIC's registers */
+    paddr_t park_tables; /* level 3: lead to the park block, supervisor only */
+};
 
-/* Switch to tables that map nothing for user space. */
+/* Build this core's tables and switch to them. */
+void paging_init(const struct paging_places *places);
+
+/* Switch to tables that map nothing for user space, but the park block at its physical address. */
 void paging_leave_user(void);

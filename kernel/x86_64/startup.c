@@ -36,6 +36,10 @@ void startup_interrupt(uint32_t apic, uint8_t vector) {
     apic_send(apic, vector);
 }
 
+void startup_nmi(uint32_t apic) {
+    apic_send_nmi(apic);
+}
+
 uint32_t startup_own_apic(void) {
     return apic_id();
 }

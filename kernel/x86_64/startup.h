@@ -10,4 +10,7 @@ void startup_core(uint32_t apic, paddr_t trampoline);
 
 void startup_interrupt(uint32_t apic, uint8_t vector);
 
+/* To its park block, from wherever it is; when it is parked, to look into its mailbox. */
+void startup_nmi(uint32_t apic);
+
 uint32_t startup_own_apic(void);

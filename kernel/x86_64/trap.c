@@ -10,6 +10,7 @@
 #include "x86_64/apic.h"
 #include "x86_64/entry.h"
 #include "x86_64/insn.h"
+#include "x86_64/park.h"
 #include "x86_64/ubsan.h"
 
 struct counters counters;
@@ -54,7 +55,7 @@ static bool on_guard_page(vaddr_t address) {
     case EXCEPTION_UNDEFINED:
         ubsan_panic(c);
     case EXCEPTION_NMI:
-        panic_at(PANIC_FATAL, c, "non-maskable interrupt");
+        park_fenced(c);
     case EXCEPTION_MACHINE_CHECK:
         panic_at(PANIC_FATAL, c, "machine check");
     default:

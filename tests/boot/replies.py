@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-CORE = re.compile(r"^ *(\d+) +(\d+|-) +(answering|not answering|not started) +(\S.*?)\s*$", re.MULTILINE)
+CORE = re.compile(r"^ *(\d+) +(\d+|-) +(answering|not answering|not started|stopped) *(\S.*?)?\s*$", re.MULTILINE)
 PAIR = re.compile(r"^ *(\d+) <-> (\d+) +min (\d+) +median (\d+) +mean (\d+) +max (\d+) ticks", re.MULTILINE)
 SUM = re.compile(r"ping all: (\d+) of (\d+) pairs answered")
 
@@ -28,7 +28,7 @@ def plain(text: str) -> str:
 
 def core_lines(text: str) -> dict[int, CoreLine]:
     """The cores that `cores` listed."""
-    found = (CoreLine(int(match[1]), match[3], match[4]) for match in CORE.finditer(plain(text)))
+    found = (CoreLine(int(match[1]), match[3], match[4] or "") for match in CORE.finditer(plain(text)))
     return {line.core: line for line in found}
 
 

@@ -22,8 +22,9 @@
 #include "boot/elf.h"
 #include "boot/layout.h"
 #include "boot/memmap.h"
+#include "boot/park.h"
 
-enum operation { OP_CRC32, OP_ARCHIVE, OP_FIND, OP_ELF, OP_LAYOUT, OP_MEMMAP };
+enum operation { OP_CRC32, OP_ARCHIVE, OP_FIND, OP_ELF, OP_LAYOUT, OP_MEMMAP, OP_PARK };
 
 #define MAX_BLOBS 5
 #define LOADABLE (64UL << 20) /* no test loads a larger segment */
@@ -154,7 +155,7 @@ static void run_elf(struct blob *b) {
 /* Blobs: image, monitor, words (see the assignments), command line, then pools and regions as they stand in boot data. */
 static void run_layout(struct blob *b) {
     struct elf image, monitor;
-    uint64_t w[13];
+    uint64_t w[14];
     memcpy(w, b[2].data, sizeof(w));
     err_t err = elf_open(b[0].data, b[0].size, &image);
     err = err == ERR_OK ? elf_open(b[1].data, b[1].size, &monitor) : err;
@@ -182,6 +183,7 @@ static void run_layout(struct blob *b) {
         .rsdp = w[10],
         .channel_base = w[11],
         .channel_size = w[12],
+        .park = w[13],
         .cmdline = (const char *)b[3].data,
         .pools = lists->pools,
         .pool_count = lists->pool_count,
@@ -199,6 +201,20 @@ static void run_layout(struct blob *b) {
         answer_bytes(region, IMAGE_REGION_SIZE);
     }
     free(region);
+}
+
+/* Blob: the address. Answer: whether a block may lie there, where in the code its tables are, how long the code is, the block. */
+static void run_park(struct blob *b) {
+    uint64_t base;
+    memcpy(&base, b[0].data, sizeof(base));
+    answer_word(park_place_ok(base));
+    answer_word((uint64_t)(park_tables - park_start));
+    answer_word((uint64_t)(park_end - park_start));
+    uint8_t *block = aligned_alloc(PAGE_SIZE, PARK_SIZE);
+    memset(block, 0xee, PARK_SIZE);
+    park_write(block, base);
+    answer_bytes(block, PARK_SIZE);
+    free(block);
 }
 
 enum memmap_step { STEP_SET, STEP_TAKE, STEP_COVERS, STEP_TOTAL, STEP_TRIM };
@@ -245,6 +261,9 @@ static void run(enum operation operation, struct blob *blobs) {
         break;
     case OP_MEMMAP:
         run_memmap(blobs);
+        break;
+    case OP_PARK:
+        run_park(blobs);
         break;
     }
 }

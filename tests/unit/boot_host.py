@@ -12,7 +12,7 @@ from pathlib import Path
 from skerry.abi import generate, load
 
 ROOT = Path(__file__).resolve().parents[2]
-SHARED = ("archive", "crc32", "elf", "layout", "memmap")
+SHARED = ("archive.c", "crc32.c", "elf.c", "layout.c", "memmap.c", "park.c", "park.S")
 FLAGS = ("-std=gnu2x", "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-fno-omit-frame-pointer")
 SANITIZE = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 # Without the sanitizers' run-time library; boot_host.c's guard pages still find reads outside the input.
@@ -20,7 +20,7 @@ SANITIZE_LESS = ("-fsanitize=undefined", "-fno-sanitize-recover=all")
 
 CONTRACT = load(ROOT / "kernel" / "abi")
 Err = CONTRACT.enum("err")
-OP_CRC32, OP_ARCHIVE, OP_FIND, OP_ELF, OP_LAYOUT, OP_MEMMAP = range(6)
+OP_CRC32, OP_ARCHIVE, OP_FIND, OP_ELF, OP_LAYOUT, OP_MEMMAP, OP_PARK = range(7)
 
 
 class Host:
@@ -83,7 +83,7 @@ class Answer:
 
 def build_host() -> Path:
     """Compile the host program, unless one of exactly these sources exists."""
-    sources = [ROOT / "kernel/boot" / f"{name}.c" for name in SHARED] + [ROOT / "tests/unit/boot_host.c"]
+    sources = [ROOT / "kernel/boot" / name for name in SHARED] + [ROOT / "tests/unit/boot_host.c"]
     headers = [*(ROOT / "kernel/boot").glob("*.h"), *(ROOT / "kernel/abi").glob("*.toml"), Path(__file__)]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted([*sources, *headers])))
     folder = ROOT / "build" / "host" / f"boot-{digest.hexdigest()[:16]}"

@@ -18,8 +18,8 @@ from skerry.abi import generate, load
 ROOT = Path(__file__).resolve().parents[2]
 HERE = ROOT / "tests" / "unit"
 KERNEL = (
-    *("cap", "cspace", "delete", "ending", "endpoint", "frame", "invoke", "mapping", "mdb", "mdb_query"),
-    *("ram", "retype", "slot", "vnode"),
+    *("cap", "cspace", "delete", "ending", "endpoint", "frame", "invoke", "kernel_memory", "mapping", "mdb"),
+    *("mdb_query", "ram", "retype", "slot", "vnode"),
 )
 # Operations that these and cap_host_machine.c define; the others are stood in for.
 OWN = (
@@ -34,6 +34,7 @@ OWN = (
         "device_identify",
     ),
     *("vnode_map", "mapping_protect", "dispatcher_endpoint", "dispatcher_setup", "dispatcher_notification"),
+    *("kernel_give", "kernel_reclaim", "kernel_adopt", "kernel_pool_add"),
 )
 PARTS = ("cap_host", "cap_host_machine", "cap_host_check", "cap_host_bulk")
 # gcc 12 does not know all standard attributes.

@@ -29,6 +29,16 @@ bool mem_in_pool(paddr_t base, uint64_t size) {
     return within(base, size, POOL_BASE, POOL_SIZE);
 }
 
+bool mem_in_pool_any(paddr_t base, uint64_t size) {
+    return base < POOL_BASE + POOL_SIZE && POOL_BASE < base + size;
+}
+
+/* This core's pool stays as it is. */
+err_t mem_pool_add(paddr_t base, uint64_t size) {
+    (void)base, (void)size;
+    return ERR_NO_MEMORY;
+}
+
 void *mem_direct(paddr_t addr) {
     if (!mem_in_pool(addr, 1)) {
         host_fail("the CPU driver reached outside its pool");

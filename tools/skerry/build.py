@@ -69,7 +69,9 @@ def load_result(config: BuildConfig, workspace: Workspace | None = None) -> Buil
         archive=root / table["archive"]["path"],
         manifest=path,
         core_elfs=tuple(root / row["elf"] for row in table["files"] if row["core"] is not None),
-        programs={Path(row["path"]).name: root / row["elf"] for row in table["files"] if row["core"] is None},
+        programs={
+            Path(row["path"]).name: root / row["elf"] for row in table["files"] if row["path"].startswith("bin/")
+        },
     )
 
 

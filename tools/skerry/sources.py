@@ -16,7 +16,7 @@ SUFFIXES = (".c", ".S")
 KERNEL_FOLDERS = ("core", "x86_64", "cap", "ipc")
 SHARED_FOLDERS = ("lib", "if", "drivers", "programs", "etc")
 # What loader and monitor share: the archive, ELF files, and how a core is laid out and entered.
-BOOT_SHARED = ("archive", "crc32", "elf", "layout", "trampoline")
+BOOT_SHARED = ("archive", "crc32", "elf", "layout", "park", "trampoline")
 
 
 @dataclass(frozen=True)

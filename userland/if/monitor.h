@@ -39,6 +39,8 @@ enum monitor_operation {
     MONITOR_INTERRUPT_ON, /* vector: it arrives from now on. Asked for once it is bound */
     MONITOR_LISTEN, /* capability: notification for the wake-ups of the sender's channels -> vector or 0, place or 0 */
     MONITOR_WAKE,   /* place: signals who listens there, on whatever core */
+    MONITOR_CORE_STOP,  /* core. The shell's */
+    MONITOR_CORE_START, /* core, class of the image (2), none: its own. The shell's */
     MONITOR_OPERATIONS
 };
 
@@ -51,7 +53,8 @@ enum monitor_core_state {
     MONITOR_CORE_ANSWERING,
     MONITOR_CORE_SILENT,      /* started, and does not answer this monitor */
     MONITOR_CORE_NOT_STARTED, /* `why`: NOT_FOUND no image in the archive, FORMAT damaged image, TIMEOUT no hello ... */
-    MONITOR_CORE_UNKNOWN      /* not asked yet */
+    MONITOR_CORE_UNKNOWN,     /* not asked yet */
+    MONITOR_CORE_STOPPED      /* in good order, or fenced: parked, its memory taken back */
 };
 
 enum monitor_mem {
@@ -66,7 +69,8 @@ enum monitor_mem {
 enum monitor_end {
     MONITOR_END_RUNNING, /* not yet */
     MONITOR_END_EXIT,    /* called exit */
-    MONITOR_END_FAULT    /* stopped by a fault */
+    MONITOR_END_FAULT,   /* stopped by a fault */
+    MONITOR_END_CORE     /* ended with its core, which was stopped */
 };
 
 /* As whom a monitor calls the domains of its core: no domain has this number. */

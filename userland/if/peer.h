@@ -14,7 +14,7 @@
 
 enum peer_operation {
     PEER_HELLO = 1, /* the new core's first: contract hash, build id (3), apic -> (no reply: WELCOME) */
-    PEER_WELCOME,   /* cores, run id */
+    PEER_WELCOME,   /* cores, a bit for each that is stopped (4) */
     PEER_PROBE,     /* -> apic, uptime us, build id (3) */
     PEER_PING,      /* -> */
     PEER_INTRODUCE, /* frame base, frame size: a channel of which the sender is side 0 -> */
@@ -28,6 +28,10 @@ enum peer_operation {
     PEER_HARDWARE, /* which << 16 | operation, its request (5): core 0's interrupt controller or PCI -> its reply (5) */
     PEER_WAKE,     /* place: core << 16 | slot of who listens there (no reply) */
     PEER_TRACE,    /* on -> */
+    PEER_LEAVE,    /* end all domains, take no new ones: the core is about to be stopped -> domains that ended */
+    PEER_PARK,     /* park the core (no reply) */
+    PEER_GONE,     /* core: it is parked, and nothing of it will be heard or touched again -> */
+    PEER_BACK,     /* core: it has been started again -> */
     PEER_OPERATIONS
 };
 

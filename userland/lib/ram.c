@@ -95,9 +95,10 @@ void ram_add(capaddr_t cap, paddr_t base, uint64_t size, unsigned properties) {
 }
 
 /* Bytes to leave out at the start of an extent; an unknown base counts as aligned. */
-static uint64_t skip_to_align(const struct extent *extent, uint64_t align) {
+static uint64_t skip_to_place(const struct extent *extent, const struct ram_request *request) {
     uint64_t place = sources[extent->source].base + extent->offset;
-    return align == 0 ? 0 : ALIGN_UP(place, align) - place;
+    uint64_t from = MAX(place, request->from);
+    return (request->align == 0 ? from : ALIGN_UP(from, request->align)) - place;
 }
 
 static bool extent_fits(const struct extent *extent, const struct ram_request *request, unsigned spare) {
@@ -106,7 +107,7 @@ static bool extent_fits(const struct extent *extent, const struct ram_request *r
     if ((has & request->properties) != request->properties || (has & spare) != 0) {
         return false;
     }
-    uint64_t skip = skip_to_align(extent, request->align);
+    uint64_t skip = skip_to_place(extent, request);
     return skip < extent->size && extent->size - skip >= request->size;
 }
 
@@ -133,7 +134,7 @@ static bool try_alloc(const struct ram_request *request, unsigned spare, struct 
         if (!extent_fits(&extents[i], request, spare)) {
             continue;
         }
-        extent_cut(i, skip_to_align(&extents[i], request->align), request->size, block);
+        extent_cut(i, skip_to_place(&extents[i], request), request->size, block);
         return true;
     }
     return false;
@@ -159,6 +160,12 @@ void ram_free(const struct ram_block *block) {
             return extent_give((struct extent){.source = i, .offset = block->offset, .size = block->size});
         }
     }
+}
+
+void ram_regain(const struct ram_block *block) {
+    ALLOCATING_QUIETLY();
+    totals.total += block->size;
+    ram_free(block);
 }
 
 void ram_lose(const struct ram_block *block) {

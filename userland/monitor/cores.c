@@ -37,7 +37,7 @@ struct core *core_get(coreid_t id) {
 
 void core_heard(coreid_t id) {
     struct core *core = core_get(id);
-    if (core == NULL || core->state == MONITOR_CORE_ANSWERING) {
+    if (core == NULL || core->state == MONITOR_CORE_ANSWERING || core->state == MONITOR_CORE_STOPPED) {
         return;
     }
     if (core->state == MONITOR_CORE_SILENT) {
@@ -48,7 +48,7 @@ void core_heard(coreid_t id) {
 
 void core_silent(coreid_t id) {
     struct core *core = core_get(id);
-    if (core == NULL || core->state == MONITOR_CORE_SILENT || core->state == MONITOR_CORE_NOT_STARTED) {
+    if (core == NULL || (core->state != MONITOR_CORE_ANSWERING && core->state != MONITOR_CORE_UNKNOWN)) {
         return;
     }
     log_line("core %u does not answer", id);

@@ -1,10 +1,13 @@
 /* The cores of this machine as this monitor sees them: its own view, not an agreed one. A core that lets a deadline
-   pass is SILENT from then on; any message from it makes it ANSWERING again. */
+   pass is SILENT from then on; any message from it makes it ANSWERING again. One that was stopped is
+   STOPPED until it is started again. */
 #ifndef MONITOR_CORES_H
 #define MONITOR_CORES_H
 
 #include <if/monitor.h>
 #include <skerry/base.h>
+
+#include "monitor/park.h"
 
 #define NO_APIC 0xffffffffu
 
@@ -18,6 +21,7 @@ struct core {
     uint64_t build_id[MONITOR_BUILD_ID_WORDS];
     struct link *link; /* direct channel, NULL: none */
     capaddr_t cap;     /* of this one core, from CAP_CORES; CAP_NULL: not made yet */
+    struct park park;  /* of a core that this monitor starts and stops */
 };
 
 /* Makes the table, or makes it longer. */

@@ -21,6 +21,7 @@
 static struct domain domains[DOMAINS_MAX];
 static uint32_t last_count;
 static struct fibre_queue endings;
+static bool leaving; /* this core is about to be stopped */
 
 static struct domain *entry_free(void) {
     struct domain *oldest = NULL;
@@ -38,6 +39,9 @@ static struct domain *entry_free(void) {
 
 err_t domain_new(const char *name, struct domain **domain) {
     struct domain *entry = entry_free();
+    if (leaving) {
+        return ERR_PEER_DEAD;
+    }
     if (entry == NULL || last_count == 0xfffe) { /* the next would be MONITOR_BADGE */
         return ERR_NO_MEMORY;
     }
@@ -138,6 +142,18 @@ void domain_ended(uint32_t number, enum monitor_end end, uint64_t status) {
     lrpc_forget(number);
     reclaim(domain);
     fibre_wake_all(&endings);
+}
+
+unsigned domains_leave(void) {
+    unsigned ended = 0;
+    leaving = true;
+    for (unsigned i = 0; i < DOMAINS_MAX; i++) {
+        if (domain_lives(domains[i].number) && domain_reports(domains[i].number)) {
+            domain_ended(domains[i].number, MONITOR_END_CORE, 0);
+            ended++;
+        }
+    }
+    return ended;
 }
 
 bool domain_lives(uint32_t number) {

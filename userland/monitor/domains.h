@@ -41,6 +41,9 @@ void domain_discard(struct domain *domain);
 /* The domain has said that it ends, or was found faulty: everything it held returns. */
 void domain_ended(uint32_t number, enum monitor_end end, uint64_t status);
 
+/* This core is about to be stopped: all its domains end, no new one is taken (PEER_DEAD). Returns how many there were. */
+unsigned domains_leave(void);
+
 /* NULL: no such domain, or forgotten. */
 const struct domain *domain_find(uint32_t number);
 

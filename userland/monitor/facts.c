@@ -102,7 +102,7 @@ void facts_probe_all(void) {
     probe_self();
     for (coreid_t id = 0; id < core_count(); id++) {
         const struct core *core = core_get(id);
-        if (id == this_core() || core->state == MONITOR_CORE_NOT_STARTED) {
+        if (id == this_core() || core->state == MONITOR_CORE_NOT_STARTED || core->state == MONITOR_CORE_STOPPED) {
             continue;
         }
         while (probes_open >= 64 && fibre_wait(&probe_done, deadline)) {

@@ -15,56 +15,36 @@
 static bool introducing[MAX_CORES];
 static struct fibre_queue changed;
 
-struct offer {
-    capaddr_t frame;
-    struct ram_block block;
-    struct vspace_mapping mapping;
-    void *memory;
-    paddr_t base;
-};
-
-static err_t offer_make(struct offer *offer) {
+static err_t offer_make(struct link_memory *memory, paddr_t *base) {
     uint32_t apic[2] = {boot_data()->apic, NO_APIC};
-    TRY(ram_make(CAP_TYPE_FRAME, LINK_SIZE, &offer->frame, &offer->block));
-    struct vspace_request request = {offer->frame, 0, LINK_SIZE, MAP_READ | MAP_WRITE};
-    err_t err = frame_identify(offer->frame, &offer->base, NULL);
-    if (err == ERR_OK) {
-        err = vspace_map(&request, &offer->memory, &offer->mapping);
-    }
+    TRY(link_memory_make(memory));
+    err_t err = frame_identify(memory->frame, base, NULL);
     if (err != ERR_OK) {
-        slot_release(offer->frame);
-        ram_free(&offer->block);
+        link_memory_end(memory);
         return err;
     }
-    urpc_format(offer->memory, LINK_SIZE, apic);
+    urpc_format(memory->mapping.base, LINK_SIZE, apic);
     return ERR_OK;
 }
 
-/* Only where the peer has certainly not mapped it: it refused. */
-static void offer_withdraw(struct offer *offer) {
-    if (vspace_unmap(&offer->mapping) != ERR_OK) {
-        return;
-    }
-    slot_release(offer->frame);
-    ram_free(&offer->block);
-}
-
+/* After a time-out the peer may have mapped the frame: then that stays as it is. */
 static err_t offer_to(coreid_t to, struct core *peer) {
-    struct offer offer;
-    TRY(offer_make(&offer));
-    struct peer_call call = {.to = to, .operation = PEER_INTRODUCE, .request = {offer.base, LINK_SIZE}};
+    struct link_memory memory;
+    paddr_t base;
+    TRY(offer_make(&memory, &base));
+    struct peer_call call = {.to = to, .operation = PEER_INTRODUCE, .request = {base, LINK_SIZE}};
     err_t err = peer_call(&call);
-    if (err != ERR_OK) {
-        if (err != ERR_TIMEOUT) {
-            offer_withdraw(&offer);
-        }
-        return err;
-    }
-    if (call.reply[0] >= MAX_CORES) {
+    if (err == ERR_OK && call.reply[0] >= MAX_CORES) {
         return ERR_FORMAT;
     }
-    peer->apic = (uint32_t)call.reply[0];
-    return link_open(to, offer.memory, LINK_SIZE, 0, &peer->link);
+    if (err == ERR_OK) {
+        peer->apic = (uint32_t)call.reply[0];
+        err = link_open(to, &memory, 0, &peer->link);
+    }
+    if (err != ERR_OK && err != ERR_TIMEOUT) {
+        link_memory_end(&memory);
+    }
+    return err;
 }
 
 err_t introduce(coreid_t to) {
@@ -74,8 +54,8 @@ err_t introduce(coreid_t to) {
     }
     uint64_t deadline = time_deadline(peer_deadline_ms());
     while (!link_works(peer->link)) {
-        err_t err = ERR_BUSY;
-        if (!introducing[to]) {
+        err_t err = peer->state == MONITOR_CORE_STOPPED ? ERR_PEER_DEAD : ERR_BUSY;
+        if (err == ERR_BUSY && !introducing[to]) {
             introducing[to] = true;
             err = offer_to(to, peer);
             introducing[to] = false;
@@ -89,6 +69,10 @@ err_t introduce(coreid_t to) {
         }
     }
     return ERR_OK;
+}
+
+void introduce_end(void) {
+    fibre_wake_all(&changed);
 }
 
 static err_t frame_of(const struct peer_message *request, capaddr_t *frame) {
@@ -111,21 +95,19 @@ err_t introduce_serve(const struct peer_message *request, uint64_t reply[PEER_PA
     if (in_use || (introducing[request->from] && this_core() < request->from)) {
         return ERR_BUSY;
     }
-    capaddr_t frame;
-    TRY(frame_of(request, &frame));
-    struct vspace_request map = {frame, 0, LINK_SIZE, MAP_READ | MAP_WRITE};
-    struct vspace_mapping mapping;
-    void *memory;
-    err_t err = vspace_map(&map, &memory, &mapping);
-    if (err == ERR_OK) {
-        peer->apic = urpc_apic(memory, 0);
-        err = link_open(request->from, memory, LINK_SIZE, 1, &peer->link);
-        if (err != ERR_OK) {
-            (void)vspace_unmap(&mapping);
-        }
-    }
+    struct link_memory memory = {0};
+    TRY(frame_of(request, &memory.frame));
+    struct vspace_request map = {memory.frame, 0, LINK_SIZE, MAP_READ | MAP_WRITE};
+    void *at;
+    err_t err = vspace_map(&map, &at, &memory.mapping);
     if (err != ERR_OK) {
-        slot_release(frame);
+        slot_release(memory.frame);
+        return err;
+    }
+    peer->apic = urpc_apic(at, 0);
+    err = link_open(request->from, &memory, 1, &peer->link);
+    if (err != ERR_OK) {
+        link_memory_end(&memory);
         return err;
     }
     fibre_wake_all(&changed);

@@ -17,6 +17,10 @@ static bool welcomed; /* the welcome may bring no core that this one did not kno
 static void send_welcome(void *argument) {
     struct peer_message welcome = {.type = PEER_WELCOME, .from = this_core(), .to = *(const coreid_t *)argument};
     welcome.word[0] = core_count();
+    for (coreid_t id = 0; id < core_count(); id++) {
+        bool stopped = core_get(id)->state == MONITOR_CORE_STOPPED;
+        welcome.word[1 + id / 64] |= (uint64_t)stopped << id % 64;
+    }
     err_t err = peer_post(&welcome);
     if (err != ERR_OK) {
         log_line("core %u was not welcomed: %s", welcome.to, err_name(err));
@@ -47,6 +51,11 @@ void joining_take(struct link *link, const struct peer_message *message) {
         take_hello(link, message);
     } else if (link->core == boot_data()->starter && message->word[0] <= MAX_CORES) {
         cores_init((uint32_t)message->word[0]);
+        for (coreid_t id = 0; id < core_count(); id++) {
+            if ((message->word[1 + id / 64] >> id % 64 & 1) != 0 && id != this_core()) {
+                core_get(id)->state = MONITOR_CORE_STOPPED;
+            }
+        }
         welcomed = true;
         fibre_wake_all(&arrivals);
     }
@@ -64,17 +73,21 @@ bool joining_wait(const struct core *core, uint64_t deadline) {
 /* The starter wrote its APIC id into the channel's set-up line. */
 static err_t open_channel(struct link **link) {
     const struct boot_data *boot = boot_data();
-    struct vspace_request request = {CAP_CHANNEL, 0, boot->channel_size, MAP_READ | MAP_WRITE};
+    struct link_memory memory = {.frame = CAP_CHANNEL};
+    struct vspace_request request = {CAP_CHANNEL, 0, LINK_SIZE, MAP_READ | MAP_WRITE};
     void *frame;
+    if (boot->channel_size != LINK_SIZE) {
+        return ERR_FORMAT;
+    }
     cores_init(MAX(boot->core, boot->starter) + 1);
-    TRY(vspace_map(&request, &frame, NULL));
+    TRY(vspace_map(&request, &frame, &memory.mapping));
     struct core *starter = core_get(boot->starter);
     if (starter == NULL) {
         return ERR_FORMAT;
     }
     starter->apic = urpc_apic(frame, 0);
     starter->state = MONITOR_CORE_ANSWERING;
-    TRY(link_open(boot->starter, frame, boot->channel_size, 1, link));
+    TRY(link_open(boot->starter, &memory, 1, link));
     starter->link = *link;
     return ERR_OK;
 }

@@ -7,11 +7,13 @@
 #include "monitor/console.h"
 #include "monitor/domains.h"
 #include "monitor/facts.h"
+#include "monitor/gone.h"
 #include "monitor/hardware.h"
 #include "monitor/introduce.h"
 #include "monitor/machine.h"
 #include "monitor/ping.h"
 #include "monitor/spawn.h"
+#include "monitor/stopping.h"
 #include "monitor/texts.h"
 #include "monitor/trace.h"
 
@@ -84,10 +86,12 @@ static err_t serve_trace(const struct peer_message *request, uint64_t *reply) {
 
 peer_server peer_service(uint16_t operation) {
     static const peer_server services[PEER_OPERATIONS] = {
-        [PEER_PROBE] = serve_probe,     [PEER_PING] = serve_ping,         [PEER_INTRODUCE] = introduce_serve,
-        [PEER_PING_RUN] = ping_serve,   [PEER_MEM] = serve_mem,           [PEER_PS] = serve_ps,
-        [PEER_SPAWN] = serve_spawn,     [PEER_WAIT] = serve_wait,         [PEER_CRASH] = serve_crash,
-        [PEER_CONSOLE] = console_serve, [PEER_HARDWARE] = hardware_serve, [PEER_TRACE] = serve_trace,
+        [PEER_PROBE] = serve_probe,        [PEER_PING] = serve_ping,         [PEER_INTRODUCE] = introduce_serve,
+        [PEER_PING_RUN] = ping_serve,      [PEER_MEM] = serve_mem,           [PEER_PS] = serve_ps,
+        [PEER_SPAWN] = serve_spawn,        [PEER_WAIT] = serve_wait,         [PEER_CRASH] = serve_crash,
+        [PEER_CONSOLE] = console_serve,    [PEER_HARDWARE] = hardware_serve, [PEER_LEAVE] = stopping_serve_leave,
+        [PEER_PARK] = stopping_serve_park, [PEER_GONE] = gone_serve,         [PEER_BACK] = gone_serve_back,
+        [PEER_TRACE] = serve_trace,
     };
     return operation < PEER_OPERATIONS ? services[operation] : NULL;
 }

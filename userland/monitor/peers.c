@@ -40,6 +40,11 @@ static void unpack(const struct urpc_message *line, struct peer_message *message
     memcpy(message->word, &line->word[1], sizeof(message->word));
 }
 
+static bool is_stopped(coreid_t id) {
+    const struct core *core = core_get(id);
+    return core != NULL && core->state == MONITOR_CORE_STOPPED;
+}
+
 /* The link to a core, or towards it: this monitor's starter knows more cores than this monitor. */
 static struct link *route(coreid_t to) {
     const struct core *core = core_get(to);
@@ -60,7 +65,7 @@ static err_t send_by(struct link *link, const struct peer_message *message) {
 }
 
 err_t peer_post(const struct peer_message *message) {
-    return send_by(route(message->to), message);
+    return is_stopped(message->to) ? ERR_PEER_DEAD : send_by(route(message->to), message);
 }
 
 static struct pending *pending_find(uint32_t token, coreid_t from, uint16_t operation) {
@@ -99,7 +104,7 @@ err_t peer_call(struct peer_call *call) {
     if (core == NULL || call->to == this_core() || core->state == MONITOR_CORE_NOT_STARTED) {
         return ERR_NOT_FOUND;
     }
-    if (core->state == MONITOR_CORE_SILENT && !call->probe) {
+    if (core->state == MONITOR_CORE_STOPPED || (core->state == MONITOR_CORE_SILENT && !call->probe)) {
         return ERR_PEER_DEAD;
     }
     struct pending pending = {.next = pending_calls, .call = call, .token = ++last_token};
@@ -110,15 +115,32 @@ err_t peer_call(struct peer_call *call) {
     return err;
 }
 
+static void pending_answer(struct pending *pending, err_t error) {
+    pending->error = error;
+    pending->answered = true;
+    (void)fibre_wake(&pending->queue);
+}
+
+void peers_end(coreid_t id) {
+    struct core *core = core_get(id);
+    for (struct pending *at = pending_calls; at != NULL; at = at->next) {
+        if (at->call->to == id && !at->answered) {
+            pending_answer(at, ERR_PEER_DEAD);
+        }
+    }
+    if (core->link != NULL) {
+        link_close(core->link);
+        core->link = NULL;
+    }
+}
+
 static void take_reply(const struct peer_message *message) {
     struct pending *pending = pending_find(message->token, message->from, message->type & ~PEER_REPLY);
     if (pending == NULL) {
         return;
     }
-    pending->error = (err_t)message->word[0];
     memcpy(pending->call->reply, &message->word[1], sizeof(pending->call->reply));
-    pending->answered = true;
-    (void)fibre_wake(&pending->queue);
+    pending_answer(pending, (err_t)message->word[0]);
 }
 
 static void reply_to(const struct peer_message *request, err_t error, const uint64_t words[PEER_PAYLOAD - 1]) {
@@ -130,7 +152,8 @@ static void reply_to(const struct peer_message *request, err_t error, const uint
         .word[0] = error,
     };
     memcpy(&reply.word[1], words, sizeof(reply.word) - sizeof(reply.word[0]));
-    err_t err = send_by(request->by, &reply);
+    const struct core *by = core_get(request->by);
+    err_t err = by != NULL ? send_by(by->link, &reply) : ERR_NOT_FOUND;
     if (err != ERR_OK) {
         log_line("the reply %x to core %u was not sent: %s", reply.type, reply.to, err_name(err));
     }
@@ -172,7 +195,7 @@ static bool source_plausible(const struct link *link, const struct peer_message 
 static void receive(struct link *link, const struct urpc_message *line) {
     struct peer_message message;
     unpack(line, &message);
-    message.by = link;
+    message.by = link->core;
     if (!source_plausible(link, &message)) {
         log_line("core %u sent a message as core %u: dropped", link->core, message.from);
         return;
@@ -195,5 +218,6 @@ static void receive(struct link *link, const struct urpc_message *line) {
 }
 
 err_t peers_init(void) {
+    last_token = (uint32_t)time_now(); /* replies meant for who ran here before fit nothing */
     return links_init(receive);
 }

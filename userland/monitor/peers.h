@@ -9,7 +9,7 @@
 struct link;
 
 struct peer_message {
-    struct link *by; /* of a request that arrived: the reply goes back the same way */
+    coreid_t by; /* of a request that arrived, whose link it came by: the reply goes back the same way */
     uint16_t type;
     coreid_t from;
     coreid_t to;
@@ -36,5 +36,8 @@ typedef err_t (*peer_server)(const struct peer_message *request, uint64_t reply[
 
 /* One message that nobody answers. */
 [[nodiscard]] err_t peer_post(const struct peer_message *message);
+
+/* The core runs no more: calls to it end with PEER_DEAD, the link is closed. */
+void peers_end(coreid_t core);
 
 #endif

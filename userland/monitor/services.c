@@ -19,6 +19,7 @@
 #include "monitor/names.h"
 #include "monitor/ping.h"
 #include "monitor/remote_spawn.h"
+#include "monitor/stopping.h"
 #include "monitor/texts.h"
 #include "monitor/trace.h"
 #include "monitor/wakes.h"
@@ -178,6 +179,27 @@ static err_t serve_trace(const struct lrpc_request *request, uint64_t *reply, ca
     return trace_set_all(request->payload[0] != 0, &reply[0]);
 }
 
+static err_t serve_core_stop(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)reply, (void)cap;
+    if (!is_operator(request->badge)) {
+        return ERR_CAP_RIGHTS;
+    }
+    return request->payload[0] < core_count() ? stopping_stop((coreid_t)request->payload[0]) : ERR_NOT_FOUND;
+}
+
+static err_t serve_core_start(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)reply, (void)cap;
+    char image_class[MONITOR_NAME_BYTES + 1] = {0};
+    if (!is_operator(request->badge)) {
+        return ERR_CAP_RIGHTS;
+    }
+    if (request->payload[0] >= core_count()) {
+        return ERR_NOT_FOUND;
+    }
+    memcpy(image_class, &request->payload[1], MONITOR_NAME_BYTES);
+    return stopping_start((coreid_t)request->payload[0], image_class[0] != '\0' ? image_class : NULL);
+}
+
 /* Only the monitor that has all ports can; the machine ends here if it does. */
 static err_t serve_poweroff(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
     (void)reply, (void)cap;
@@ -306,6 +328,8 @@ static server server_of(uint16_t operation) {
         [MONITOR_POWEROFF] = serve_poweroff,
         [MONITOR_TRACE] = serve_trace,
         [MONITOR_CONSOLE] = serve_console,
+        [MONITOR_CORE_STOP] = serve_core_stop,
+        [MONITOR_CORE_START] = serve_core_start,
         [MONITOR_PORTS] = serve_ports,
         [MONITOR_DEVICE] = serve_device,
         [MONITOR_BAR] = serve_bar,

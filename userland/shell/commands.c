@@ -9,6 +9,8 @@
 static const struct command commands[] = {
     {"help", "help", "this list", command_help},
     {"cores", "cores", "every core: does it answer, what does it run, since when", command_cores},
+    {"core", "core stop N | start N [image CLASS]", "park a core, or start it again, with another image if asked",
+     command_core},
     {"ping", "ping [all | A B]", "round trips between monitors, over URPC", command_ping},
     {"mem", "mem", "memory of every core", command_mem},
     {"ps", "ps", "the domains of every core", command_ps},

@@ -33,6 +33,8 @@ static void print_core(coreid_t core, const uint64_t reply[]) {
     if (reply[0] == MONITOR_CORE_ANSWERING) {
         printf("%4u  %4lu  %-13s  %s  %lu.%03lu s\n", core, reply[1], "answering", build, reply[2] / 1000000,
                reply[2] / 1000 % 1000);
+    } else if (reply[0] == MONITOR_CORE_STOPPED) {
+        printf("%4u  %4lu  %-13s\n", core, reply[1], "stopped");
     } else if (reply[0] == MONITOR_CORE_SILENT) {
         printf("%4u  %4lu  %-13s  %s\n", core, reply[1], "not answering", build);
     } else {
@@ -70,7 +72,7 @@ static bool is_there(coreid_t core) {
     if (reply[0] == MONITOR_CORE_SILENT) {
         printf("%4u  does not answer\n", core);
     }
-    return reply[0] != MONITOR_CORE_SILENT && reply[0] != MONITOR_CORE_NOT_STARTED;
+    return reply[0] != MONITOR_CORE_SILENT && reply[0] != MONITOR_CORE_NOT_STARTED && reply[0] != MONITOR_CORE_STOPPED;
 }
 
 enum status command_mem(unsigned count, char **words) {

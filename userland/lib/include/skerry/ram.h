@@ -24,6 +24,7 @@ struct ram_block {
 struct ram_request {
     uint64_t size;
     uint64_t align;      /* of the physical address; 0 or a power of two */
+    paddr_t from;        /* the lowest physical address */
     unsigned properties; /* that it must have */
     unsigned without;    /* that it must not have */
 };
@@ -42,6 +43,9 @@ void ram_free(const struct ram_block *block);
 
 /* An allocated block is another core's from now on. */
 void ram_lose(const struct ram_block *block);
+
+/* A lost block is ours again, and free. */
+void ram_regain(const struct ram_block *block);
 
 /* Makes one object of a whole block in a new slot. */
 [[nodiscard]] err_t ram_retype(const struct ram_block *block, unsigned type, capaddr_t *cap);
