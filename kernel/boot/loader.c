@@ -19,6 +19,8 @@
 #define PLACES_FROM_WHEN_SMALL (1 * CHUNK_SIZE) /* the loader lies below (loader.ld) */
 #define SMALL_MEMORY (32UL << 20)
 #define APIC_ID_SHIFT 24
+#define CPUID_HYPERVISOR (1u << 31)
+#define CPUID_HYPERVISOR_NAME 0x40000000
 
 #define BUILD_AGAIN "build it again (invoke build)"
 #define RANGE_ALL ((struct memmap_range){0, ~0UL})
@@ -109,26 +111,13 @@ static void take_memory(struct memmap *memory, struct places *places) {
     }
 }
 
-/* Whether a word stands in the command line, alone between spaces. */
-static bool cmdline_has(const char *cmdline, const char *word) {
-    const char *at = cmdline;
-    while (*at != '\0') {
-        const char *w = word;
-        while (*w != '\0' && *at == *w) {
-            at++;
-            w++;
-        }
-        if (*w == '\0' && (*at == ' ' || *at == '\0')) {
-            return true;
-        }
-        while (*at != '\0' && *at != ' ') {
-            at++;
-        }
-        while (*at == ' ') {
-            at++;
-        }
+/* QEMU's emulator gives its name. Its cores share host CPUs, in turns or as threads, and wait for each other accordingly. */
+static bool is_emulated(void) {
+    if ((x86_cpuid(1, 0).ecx & CPUID_HYPERVISOR) == 0) {
+        return false;
     }
-    return false;
+    struct x86_cpuid name = x86_cpuid(CPUID_HYPERVISOR_NAME, 0);
+    return name.ebx == 0x54474354 && name.ecx == 0x43544743 && name.edx == 0x47435447; /* TCGTCGTCGTCG */
 }
 
 static void lay_out(struct machine *machine, const struct elf *image, const struct elf *monitor,
@@ -142,7 +131,7 @@ static void lay_out(struct machine *machine, const struct elf *image, const stru
         .image = image,
         .monitor = monitor,
         .apic = x86_cpuid(1, 0).ebx >> APIC_ID_SHIFT,
-        .flags = cmdline_has(machine->cmdline, "emulated") ? BOOT_FLAG_EMULATED : 0,
+        .flags = is_emulated() ? BOOT_FLAG_EMULATED : 0,
         .start_tsc = x86_rdtsc(),
         .archive_base = machine->archive.base,
         .archive_size = machine->archive.end - machine->archive.base,

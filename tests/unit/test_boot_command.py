@@ -62,7 +62,7 @@ def test_a_run_leaves_its_files_behind(tmp_path: Path) -> None:
     assert (folder / "com1.log").read_bytes().decode() == GOOD
     assert (folder / "core-1.log").read_text() == log
     assert (folder / "merged.log").read_text() == "[    0.000001] 1 | cpu: one\n"
-    assert "-append 'run_id=0123456789abcdef emulated run=cores'" in (folder / "qemu-command").read_text()
+    assert "-append 'run_id=0123456789abcdef run=cores'" in (folder / "qemu-command").read_text()
     assert not (folder / "com1.in").exists()
 
 

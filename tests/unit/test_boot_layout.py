@@ -31,7 +31,7 @@ class Request:
     park: int = 20 * CHUNK + 3 * PARK
     image: Elf = IMAGE
     monitor: Elf = MONITOR
-    cmdline: bytes = b"run_id=1 emulated"
+    cmdline: bytes = b"run_id=1 run=help"
     pools: tuple[tuple[int, int], ...] = ((16 * CHUNK, 2 * CHUNK),)
     regions: tuple[tuple[int, int, int], ...] = ((PAGE, PAGE, 1), (8 * PAGE, PAGE, 4))
 

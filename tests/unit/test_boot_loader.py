@@ -56,14 +56,14 @@ def test_core_0_is_entered_in_the_stated_state(
     parts: Parts, tmp_path: Path, hardware: tuple[str, ...], memory: int
 ) -> None:
     packed = pack(parts.files())
-    run = boot(parts, tmp_path, packed, [*hardware, "-m", str(memory)], "run_id=12 emulated run=help")
+    run = boot(parts, tmp_path, packed, [*hardware, "-m", str(memory)], "run_id=12 run=help")
     assert run.code == "SUCCESS" and run.com1 == "" and len(run.lines) == 2
     registers = run.registers
     assert registers["cr0"] == 0x80010031 and registers["cr4"] == 0x20 and registers["efer"] == 0xD00
     assert registers["rflags"] & 0x600 == 0, "interrupts off, direction forward"
     assert registers["rdi"] == run.word("self") and registers["cr3"] == run.word("self") + 0x1000
     assert run.word("magic") == CONTRACT.constant("BOOT_MAGIC") and run.word("contract") == CONTRACT.hash
-    assert run.word("flags") == 1 and run.page[2048:].startswith(b"run_id=12 emulated run=help\0")
+    assert run.word("flags") == 1 and run.page[2048:].startswith(b"run_id=12 run=help\0")
     check_memory(run, len(packed))
     total = sum(row[1] for row in run.rows("regions", "<QQII") if row[2] in (RAM, ARCHIVE))
     total += CHUNK + sum(size for _, size in run.rows("pools", "<QQ"))
@@ -74,7 +74,15 @@ def test_core_0_is_entered_in_the_stated_state(
 @pytest.mark.parametrize(("name", "profile"), [("zig", "debug"), ("gcc", "release"), ("gcc", "debug")])
 def test_every_toolchain_and_profile_makes_a_loader(tmp_path: Path, name: str, profile: str) -> None:
     parts = build_parts(name, profile)
-    run = boot(parts, tmp_path, pack(parts.files()), SMALL, "not_emulated emulate emulated=1")
+    run = boot(parts, tmp_path, pack(parts.files()), SMALL)
+    assert run.code == "SUCCESS" and run.word("flags") == 1
+
+
+@pytest.mark.parametrize("hidden", ["tcg-cpuid=off", "hypervisor=off"])
+def test_a_machine_that_does_not_say_so_is_not_taken_for_an_emulated_one(
+    parts: Parts, tmp_path: Path, hidden: str
+) -> None:
+    run = boot(parts, tmp_path, pack(parts.files()), ["-M", "q35", "-m", "64", "-cpu", f"max,{hidden}"])
     assert run.code == "SUCCESS" and run.word("flags") == 0
 
 

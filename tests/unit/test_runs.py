@@ -1,10 +1,15 @@
 """Every way in which a run can end, played by the scripted guest under real QEMU."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from scripted import HALT, RESET, RUN_ID, SPIN, Script, play
+from scripted import HALT, RESET, RUN_ID, SPIN, Script, observed, play
+from skerry.machine.hardware import Wishes
+from skerry.run.evidence import Stopped
+from skerry.run.options import RunOptions
+from skerry.run.piped import run_piped
 from skerry.run.verdict import guest_code
 
 GOOD = f"@@ {RUN_ID} begin 1 cores\r\ncore 0\r\n@@ {RUN_ID} end 1 status 0\r\n@@ {RUN_ID} done status 0\r\n"
@@ -101,3 +106,13 @@ def test_output_before_qemu_exits_is_not_lost(tmp_path: Path) -> None:
 
 def test_only_odd_exit_statuses_carry_a_code() -> None:
     assert [guest_code(status) for status in (0, 1, 33, -9, 34)] == [None, 0, 16, None, None]
+
+
+def test_a_prompt_in_the_last_words_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine has ended before anyone looks."""
+    options = RunOptions(timeout=30, wishes=Wishes(smp=2, accel="tcg-rr"))
+    script = Script().com1("Skerry\r\nskerry> bye\r\n").exit(0x10).end()
+    with Path(os.devnull).open() as nothing, observed(script, tmp_path, options, []) as observer:
+        monkeypatch.setattr("sys.stdin", nothing)
+        observer.live.process.wait(30)
+        assert run_piped(observer) == (Stopped.NOT, True)

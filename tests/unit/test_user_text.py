@@ -88,11 +88,11 @@ def option(cmdline: str, key: str, room: int = 100) -> str | None:
 
 
 def test_options_of_the_command_line() -> None:
-    line = "run_id=12ab emulated run=cores;ping%20all rune=x"
+    line = "run_id=12ab word run=cores;ping%20all rune=x"
     assert option(line, "run_id") == "12ab"
     assert option(line, "run") == "cores;ping%20all"
     assert option(line, "rune") == "x"
-    assert option(line, "emulated") is None
+    assert option(line, "word") is None
     assert option(line, "id") is None
     assert option("", "run") is None
     assert option("run=", "run") == ""

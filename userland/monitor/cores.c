@@ -7,10 +7,10 @@
 
 #include "monitor/machine.h"
 
-/* Emulated cores take turns on a few host CPUs, so an answer may take much longer. */
+/* Emulated cores share a few host CPUs, with each other and with whatever else is busy there. */
 #define DEADLINE_MS 500
 #define DEADLINE_EMULATED_MS 2000
-#define DEADLINE_EMULATED_CORE_MS 20 /* they take turns on few host CPUs */
+#define DEADLINE_EMULATED_CORE_MS 20
 
 static struct core cores[MAX_CORES];
 static uint32_t known;

@@ -23,7 +23,7 @@ class Accel(Enum):
 
     @property
     def emulated(self) -> bool:
-        """Whether cores take turns, so that a busy one must keep a slice timer."""
+        """Whether cores take turns on one host thread."""
         return self is Accel.ROUND_ROBIN
 
 

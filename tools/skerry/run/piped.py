@@ -8,8 +8,7 @@ import sys
 
 from skerry.run.evidence import Stopped
 from skerry.run.observe import Observer
-
-PROMPT = b"skerry> "
+from skerry.run.screen import Screen
 
 
 class _Lines:
@@ -36,30 +35,24 @@ class _Lines:
 
 def run_piped(observer: Observer) -> tuple[Stopped, bool]:
     """Feed the lines, copy the output; the second result says whether a prompt came."""
-    live, lines = observer.live, _Lines(sys.stdin.fileno())
-    stopped, prompt, tail = None, False, b""
+    live, lines, screen = observer.live, _Lines(sys.stdin.fileno()), Screen(observer.live)
+    stopped, reads = None, False
     while stopped is None and live.running:
         ready = live.wait()
-        data = live.read_com1()
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-        tail = (tail + data)[-64:]
-        at_prompt = tail.endswith(PROMPT)
-        if at_prompt and not prompt:
-            prompt = True
+        screen.show()
+        if screen.waits and not reads:
+            reads = True
             live.watch_also(lines.descriptor)
         if lines.descriptor in ready and not lines.ended:
             lines.fill()
             if lines.ended:
                 live.watch_no_more(lines.descriptor)
-        if at_prompt and (line := lines.next()) is not None:
+        if screen.waits and (line := lines.next()) is not None:
             live.com1.write(line + b"\r")
-            tail = b""
+            screen.typed()
         observer.look()
         stopped = observer.stopped()
-        if stopped is None and not (at_prompt and tail) and live.quiet > observer.launch.stall:
+        if stopped is None and not screen.waits and live.quiet > observer.launch.stall:
             stopped = Stopped.STALL
-    while data := live.read_com1():
-        sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
-    return stopped or Stopped.NOT, prompt
+    screen.show_all()
+    return stopped or Stopped.NOT, screen.prompted

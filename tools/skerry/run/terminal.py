@@ -17,9 +17,9 @@ from types import FrameType
 from skerry.machine.keyboard import press
 from skerry.run.evidence import Stopped
 from skerry.run.observe import Observer
+from skerry.run.screen import Screen
 
 LEAVE = b"\x1d"  # Ctrl-]
-PROMPT = b"skerry> "
 HINT = "Leave with Ctrl-], or with the command poweroff."
 SWITCH = 0x1C  # Ctrl-\\
 
@@ -44,25 +44,20 @@ def raw_mode(descriptor: int) -> Iterator[None]:
 def run_terminal(observer: Observer) -> tuple[Stopped, bool]:
     """Pass bytes both ways until the machine ends; the second result says whether a prompt came."""
     live, keyboard = observer.live, sys.stdin.fileno()
-    stopped, tail, prompt = None, b"", False
-    typing = _Typing(observer)
+    stopped, screen, typing = None, Screen(live), _Typing(observer)
     with raw_mode(keyboard):
         live.watch_also(keyboard)
         while stopped is None and live.running:
             ready = live.wait()
-            data = live.read_com1()
-            _write(data)
-            tail = (tail + data)[-len(PROMPT) * 2 :]
-            prompt = prompt or PROMPT in tail
+            screen.show()
             if keyboard in ready and not typing.forward(keyboard):
-                return Stopped.LEFT, prompt
+                return Stopped.LEFT, screen.prompted
             observer.look()
             stopped = observer.stopped()
-            if not prompt and stopped is None and live.quiet > observer.launch.stall:
+            if not screen.prompted and stopped is None and live.quiet > observer.launch.stall:
                 stopped = Stopped.STALL
-        while data := live.read_com1():
-            _write(data)
-    return stopped or Stopped.NOT, prompt
+        screen.show_all()
+    return stopped or Stopped.NOT, screen.prompted
 
 
 def _write(data: bytes) -> None:
