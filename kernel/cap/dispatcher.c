@@ -81,7 +81,7 @@ err_t inv_dispatcher_run(struct invocation *inv) {
     if (d->state != DISPATCHER_STATE_NEW || d->frame == NULL) {
         return ERR_NOT_READY;
     }
-    return schedule_start(d);
+    return schedule_start(d, dispatcher_giver());
 }
 
 err_t inv_dispatcher_stop(struct invocation *inv) {
@@ -90,7 +90,7 @@ err_t inv_dispatcher_stop(struct invocation *inv) {
 }
 
 err_t inv_dispatcher_weight(struct invocation *inv) {
-    return schedule_set_weight(dispatcher_of(&inv->cap->cap), inv->word[0]);
+    return schedule_set_weight(dispatcher_of(&inv->cap->cap), inv->word[0], dispatcher_giver());
 }
 
 err_t inv_dispatcher_reserve(struct invocation *inv) {

@@ -221,6 +221,6 @@ void bootstrap_monitor(const struct boot_data *boot) {
     if (boot->starter == boot->core) {
         devices_give(boot);
     }
-    err_t err = schedule_start(monitor);
+    err_t err = schedule_start(monitor, NULL);
     KASSERT(err == ERR_OK);
 }

@@ -22,6 +22,10 @@ void dispatcher_watch_by(struct dispatcher *d) {
     monitor = d;
 }
 
+struct dispatcher *dispatcher_giver(void) {
+    return dispatcher_current == monitor ? NULL : dispatcher_current;
+}
+
 void dispatcher_attach(struct dispatcher *d, vaddr_t frame_vaddr) {
     d->frame = mem_direct(d->slots[SLOT_FRAME].cap.base);
     d->frame_vaddr = frame_vaddr;
@@ -192,7 +196,7 @@ void dispatcher_stop(struct dispatcher *d) {
         dispatcher_fpu_owner = NULL;
     }
     bool ran = d->state >= DISPATCHER_STATE_BLOCKED;
-    schedule_stop(d);
+    schedule_stop(d, dispatcher_giver());
     waiter_remove(d);
     d->state = DISPATCHER_STATE_STOPPED;
     dispatcher_wake_waiters(d);

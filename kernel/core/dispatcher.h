@@ -94,6 +94,9 @@ void dispatcher_signal(struct dispatcher *d, unsigned bit);
 void dispatcher_watch_by(struct dispatcher *monitor);
 void dispatcher_tell_monitor(unsigned bit);
 
+/* Whose weight an operation gives or takes (schedule.h): the current one's; NULL when that is the monitor. */
+struct dispatcher *dispatcher_giver(void);
+
 /* End it. If it is the current one, the caller must schedule another. */
 void dispatcher_stop(struct dispatcher *d);
 

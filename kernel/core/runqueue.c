@@ -111,14 +111,14 @@ static void job_used(struct runqueue *rq, struct task *task, uint64_t now) {
     }
 }
 
-bool runqueue_admit(struct runqueue *rq, struct task *task) {
+bool runqueue_admit(struct runqueue *rq, struct task *task, uint32_t weight) {
     if (rq->tasks == HEAP_MAX) {
         return false;
     }
     rq->tasks++;
-    uint64_t stride = stride_of(rq, RUNQUEUE_WEIGHT_DEFAULT);
+    uint64_t stride = stride_of(rq, weight);
     *task = (struct task){
-        .weight = RUNQUEUE_WEIGHT_DEFAULT,
+        .weight = weight,
         .stride = stride,
         .tag = rq->now_virtual + stride,
         .job = {.budget = rq->quantum, .left = rq->quantum},
@@ -183,6 +183,16 @@ bool runqueue_set_weight(struct runqueue *rq, struct task *task, uint64_t weight
     }
     change(rq, task, &to, now);
     return true;
+}
+
+void runqueue_add_weight(struct runqueue *rq, struct task *task, int64_t more, uint64_t now) {
+    int64_t sum = MIN((int64_t)task->weight + more, (int64_t)RUNQUEUE_WEIGHT_MAX);
+    if (more == 0 || is_reserved(task)) {
+        task->weight = (uint32_t)sum; /* when it is best effort again, it is weighed anew */
+        return;
+    }
+    bool taken = runqueue_set_weight(rq, task, (uint64_t)sum, now);
+    KASSERT(taken);
 }
 
 static bool is_admissible(const struct runqueue *rq, const struct reservation *wanted) {

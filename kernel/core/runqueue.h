@@ -70,15 +70,17 @@ struct runqueue {
 
 void runqueue_init(struct runqueue *rq, enum runqueue_policy policy, uint64_t quantum);
 
-/* Take a new task in, best effort with the default weight; it takes its first turn after those who wait already. False:
- * HEAP_MAX are in. */
-[[nodiscard]] bool runqueue_admit(struct runqueue *rq, struct task *task);
+/* Take a new task in, best effort; it takes its first turn after those who wait already. False: HEAP_MAX are in. */
+[[nodiscard]] bool runqueue_admit(struct runqueue *rq, struct task *task, uint32_t weight);
 
 /* Let it go; it is in no queue afterwards. */
 void runqueue_leave(struct runqueue *rq, struct task *task);
 
 /* Make it best effort with a weight. False, and nothing changed: a bad weight. */
 [[nodiscard]] bool runqueue_set_weight(struct runqueue *rq, struct task *task, uint64_t weight, uint64_t now);
+
+/* Add to its weight, or take from it less than all; a reserved task stays so. What is over the maximum is lost. */
+void runqueue_add_weight(struct runqueue *rq, struct task *task, int64_t more, uint64_t now);
 
 /* Reserve for it from the next period on; a new reservation's first period is spent waiting, so that nobody gains by
  * making new ones. False, and nothing changed: bad numbers, or more than can be reserved, which is nothing when tasks run

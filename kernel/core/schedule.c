@@ -53,7 +53,11 @@ static bool is_admitted(const struct dispatcher *d) {
     return d->state >= DISPATCHER_STATE_BLOCKED;
 }
 
-void schedule_stop(struct dispatcher *d) {
+void schedule_stop(struct dispatcher *d, struct dispatcher *heir) {
+    if (heir != NULL && heir != d && is_admitted(heir)) {
+        runqueue_add_weight(&queue, &heir->task, d->task.weight, clock_now());
+        d->task.weight = 0;
+    }
     if (!is_admitted(d)) {
         return;
     }
@@ -63,8 +67,23 @@ void schedule_stop(struct dispatcher *d) {
     runqueue_leave(&queue, &d->task);
 }
 
-err_t schedule_set_weight(struct dispatcher *d, uint64_t weight) {
-    return is_admitted(d) && runqueue_set_weight(&queue, &d->task, weight, clock_now()) ? ERR_OK : ERR_ARGUMENT;
+/* A dispatcher cannot give itself any: its weight only falls, and then nobody has the difference. */
+err_t schedule_set_weight(struct dispatcher *d, uint64_t weight, struct dispatcher *giver) {
+    uint64_t now = clock_now();
+    if (!is_admitted(d) || weight > RUNQUEUE_WEIGHT_MAX) {
+        return ERR_ARGUMENT;
+    }
+    uint32_t before = d->task.weight;
+    if (giver != NULL && weight > before && (giver == d || weight - before >= giver->task.weight)) {
+        return ERR_ARGUMENT;
+    }
+    if (!runqueue_set_weight(&queue, &d->task, weight, now)) {
+        return ERR_ARGUMENT;
+    }
+    if (giver != NULL && giver != d) {
+        runqueue_add_weight(&queue, &giver->task, (int64_t)before - d->task.weight, now);
+    }
+    return ERR_OK;
 }
 
 err_t schedule_reserve(struct dispatcher *d, uint64_t budget, uint64_t period) {
@@ -136,9 +155,13 @@ static void compete(struct dispatcher *d) {
     }
 }
 
-err_t schedule_start(struct dispatcher *d) {
-    if (!runqueue_admit(&queue, &d->task)) {
+err_t schedule_start(struct dispatcher *d, struct dispatcher *starter) {
+    uint32_t weight = starter == NULL ? RUNQUEUE_WEIGHT_DEFAULT : starter->task.weight / 2;
+    if (weight == 0 || !runqueue_admit(&queue, &d->task, weight)) {
         return ERR_NO_MEMORY;
+    }
+    if (starter != NULL) {
+        runqueue_add_weight(&queue, &starter->task, -(int64_t)weight, clock_now());
     }
     compete(d);
     return ERR_OK;

@@ -6,6 +6,9 @@
  *
  * A wake-up by an interrupt takes the core at once, if the woken one has budget left. A directed switch (LRPC, signal) starts
  * no new slice: what the receiver does is charged to whoever had the core.
+ *
+ * Weight is given, never made: a new dispatcher has half of its starter's, what ends leaves its weight to who ended it. So a
+ * domain's dispatchers, however many, together weigh what the monitor gave the first. The monitor gives freely.
  */
 #pragma once
 
@@ -13,14 +16,16 @@
 
 void schedule_init(bool emulated);
 
-/* Let the dispatcher run for the first time. ERR_NO_MEMORY: no room for another. */
-[[nodiscard]] err_t schedule_start(struct dispatcher *d);
+/* Let the dispatcher run for the first time, with half of the starter's weight; without a starter, with the default.
+ * ERR_NO_MEMORY: no room for another, or no weight to halve. */
+[[nodiscard]] err_t schedule_start(struct dispatcher *d, struct dispatcher *starter);
 
-/* Never run it again. */
-void schedule_stop(struct dispatcher *d);
+/* Never run it again; its weight goes to `heir`. With none (NULL, or itself) it keeps its weight for the next time. */
+void schedule_stop(struct dispatcher *d, struct dispatcher *heir);
 
-/* Its share from now on: ERR_ARGUMENT for bad numbers, or more than can be reserved. Times in TSC ticks. */
-[[nodiscard]] err_t schedule_set_weight(struct dispatcher *d, uint64_t weight);
+/* Its share from now on: ERR_ARGUMENT for bad numbers, or more than can be reserved, or than the giver can spare, who gives
+ * and gets the difference (NULL: nobody does). Times in TSC ticks. */
+[[nodiscard]] err_t schedule_set_weight(struct dispatcher *d, uint64_t weight, struct dispatcher *giver);
 [[nodiscard]] err_t schedule_reserve(struct dispatcher *d, uint64_t budget, uint64_t period);
 
 /* The current dispatcher blocks until schedule_wake, or until the TSC reaches `deadline` (0: never). */

@@ -16,7 +16,7 @@ FAULT = re.compile(
 STOPPED = re.compile(r"^domain (\d+)\.\d+ \(hostile\): stopped without a word", re.MULTILINE)
 CAUSE = re.compile(r"cpu: hostile stopped: (page fault \d+, .* at 0x[0-9a-f]+|its .* was revoked)")
 # Those that keep a core busy for a while, one at a time.
-HOGS = (("loop",), ("fault-storm",), ("flood-monitor",))
+HOGS = (("loop",), ("fault-storm",), ("flood-monitor",), ("dispatchers",))
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,7 @@ def check_unharmed(shell: Machine, smp: int) -> None:
 def test_every_hostile_program_is_contained(machine: MachineFactory, smp: int, profile: str) -> None:
     shell = machine(smp=smp, profile=profile, timeout=150)
     for number, case in enumerate(cases(shell)):
-        # Hundreds of dispatchers keep their core's monitor from answering in time: each has a share, not each domain.
-        if smp == 1 or case.name != "dispatchers":
-            check(shell, case, number % smp)
+        check(shell, case, number % smp)
     check_unharmed(shell, smp)
     assert shell.poweroff().success
 

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from simulated_core import Policy, drive
 
-CALLS, TASKS = 14, 8
-ADMIT, WEIGHT, READY, CHARGE, TURN = 0, 2, 4, 10, 13
+CALLS, TASKS = 15, 8
+ADMIT, WEIGHT, READY, CHARGE, TURN, ADD = 0, 2, 4, 10, 13, 14
 EDGES = [
     0,
     1,
@@ -50,7 +50,12 @@ def test_every_call_leaves_the_queue_sound(
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.integers(1, 10000), min_size=2, max_size=TASKS), st.sampled_from([0, 10**5, 1 << 44, 1 << 63]))
 def test_weights_hold_at_any_quantum(weights: list[int], quantum: int) -> None:
-    begin = [(0, call, i, weight, 0) for i, weight in enumerate(weights) for call in (ADMIT, WEIGHT, READY)]
+    """However they were come by: the odd ones get theirs as a gift, while they wait."""
+    begin = [
+        (0, call, i, weight - (call == ADD), 0)
+        for i, weight in enumerate(weights)
+        for call in ((ADMIT, READY, ADD) if i % 2 else (ADMIT, WEIGHT, READY))
+    ]
     turns = drive(Policy.RBED, quantum, 0, [*begin, *[(0, TURN, 0, 0, 0)] * 2000])[len(begin) :]
     for i, weight in enumerate(weights):
         due = 2000 * weight / sum(weights)

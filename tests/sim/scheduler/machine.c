@@ -206,7 +206,8 @@ static void start(struct sim_task *task) {
     trace(TRACE_READY, index_of(&task->d), 0);
     task->step = task->ran = 0;
     memset(&task->d.task, 0xa5, sizeof(task->d.task));
-    if (schedule_start(&task->d) != ERR_OK || (task->weight != 0 && schedule_set_weight(&task->d, task->weight)) ||
+    if (schedule_start(&task->d, NULL) != ERR_OK ||
+        (task->weight != 0 && schedule_set_weight(&task->d, task->weight, NULL)) ||
         (task->budget != 0 && schedule_reserve(&task->d, task->budget, task->period))) {
         sim_fail("a task is refused");
     }
@@ -214,7 +215,7 @@ static void start(struct sim_task *task) {
 
 static void step_exit(struct sim_task *task) {
     trace(TRACE_GONE, index_of(&task->d), 0);
-    schedule_stop(&task->d);
+    schedule_stop(&task->d, NULL);
     task->d.state = DISPATCHER_STATE_STOPPED;
     schedule_next();
 }
@@ -258,7 +259,7 @@ static void system_call(struct sim_task *task, const struct sim_step *step) {
     case STEP_NOTIFY:
         return step_notify(other);
     case STEP_WEIGHT:
-        refused = schedule_set_weight(&task->d, step->a);
+        refused = schedule_set_weight(&task->d, step->a, NULL);
         break;
     case STEP_RESERVE:
         refused = schedule_reserve(&task->d, step->a, step->b);

@@ -23,6 +23,7 @@ enum queue_call {
     CALL_YIELD,
     CALL_PREEMPTS,
     CALL_TURN,
+    CALL_ADD,
     CALLS
 };
 
@@ -100,6 +101,11 @@ static uint64_t op_known(enum queue_call call, unsigned i, uint64_t a, uint64_t 
         return 0;
     case CALL_WEIGHT:
         return runqueue_set_weight(&rq, &tasks[i], a, now);
+    case CALL_ADD: {
+        int64_t more = (int64_t)(a % (2 * RUNQUEUE_WEIGHT_MAX)) - (int64_t)tasks[i].weight + 1;
+        runqueue_add_weight(&rq, &tasks[i], more, now);
+        return tasks[i].weight;
+    }
     case CALL_RESERVE:
         return runqueue_reserve(&rq, &tasks[i], &(struct reservation){a, b}, now);
     case CALL_BLOCK:
@@ -132,7 +138,7 @@ static uint64_t op_do(enum queue_call call, unsigned i, uint64_t a, uint64_t b) 
     }
     if (!known[i].in) {
         known[i].in = true;
-        return runqueue_admit(&rq, &tasks[i]);
+        return runqueue_admit(&rq, &tasks[i], RUNQUEUE_WEIGHT_DEFAULT);
     }
     return UINT64_MAX;
 }

@@ -70,13 +70,15 @@ void case_dispatchers(void) {
     ((volatile struct dispatcher_frame *)at)->entry_run = (vaddr_t)victim_spin;
     while (count < CROWD_MAX && ram_make(CAP_TYPE_DISPATCHER, DISPATCHER_SIZE, &crowd[count], &block) == ERR_OK) {
         need("set-up", dispatcher_setup(crowd[count], cspace, CAP_VSPACE, frame, (vaddr_t)at));
-        need("run", dispatcher_run(crowd[count]));
-        need("weight", dispatcher_weight(crowd[count], 10000));
-        count++;
+        if (dispatcher_run(crowd[count++]) != ERR_OK) {
+            break; /* nothing left to give it */
+        }
+        must_answer("all weight", dispatcher_weight(crowd[count - 1], 10000), ERR_ARGUMENT);
+        must_answer("the least weight", dispatcher_weight(crowd[count - 1], 1), ERR_OK);
     }
     must_hold("there is no end to dispatchers", count < CROWD_MAX);
     must_hold("there were too few", count > 16);
-    need("weight", dispatcher_weight(CAP_DISPATCHER, 10000));
+    must_answer("weight out of nothing", dispatcher_weight(CAP_DISPATCHER, 10000), ERR_ARGUMENT);
     uint64_t end = time_deadline(CROWD_MS), turns = 0;
     for (; time_now() < end; turns++) {
         (void)sys_yield(CAP_NULL);

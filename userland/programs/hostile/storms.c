@@ -19,13 +19,21 @@ void case_loop(void) {
     must_hold("time stands still", time_now() >= end);
 }
 
+/* Weight goes to and fro between it and another, and none comes of it. */
 void case_weight(void) {
+    struct victim other = victim_make(victim_spin);
+    need("run", dispatcher_run(other.dispatcher)); /* with half of the 100 that this one had */
     uint64_t end = time_deadline(STORM_MS);
     while (time_now() < end) {
-        must_answer("a weight", dispatcher_weight(CAP_DISPATCHER, 1 + random_next() % 10000), ERR_OK);
+        uint64_t weight = 1 + random_next() % 200;
+        must_answer("a weight", dispatcher_weight(other.dispatcher, weight), weight < 100 ? ERR_OK : ERR_ARGUMENT);
+        must_answer("more for itself", dispatcher_weight(CAP_DISPATCHER, 101), ERR_ARGUMENT);
     }
     must_answer("no weight", dispatcher_weight(CAP_DISPATCHER, 0), ERR_ARGUMENT);
     must_answer("too much weight", dispatcher_weight(CAP_DISPATCHER, 10001), ERR_ARGUMENT);
+    victim_end(&other);
+    must_answer("all of it back", dispatcher_weight(CAP_DISPATCHER, 100), ERR_OK);
+    must_answer("and no more", dispatcher_weight(CAP_DISPATCHER, 101), ERR_ARGUMENT);
 }
 
 void case_reserve(void) {
