@@ -186,13 +186,13 @@ bool runqueue_set_weight(struct runqueue *rq, struct task *task, uint64_t weight
 }
 
 void runqueue_add_weight(struct runqueue *rq, struct task *task, int64_t more, uint64_t now) {
-    int64_t sum = MIN((int64_t)task->weight + more, (int64_t)RUNQUEUE_WEIGHT_MAX);
+    uint32_t sum = (uint32_t)MIN(task->weight + more, RUNQUEUE_WEIGHT_MAX);
     if (more == 0 || is_reserved(task)) {
-        task->weight = (uint32_t)sum; /* when it is best effort again, it is weighed anew */
+        task->weight = sum; /* it is weighed anew when it is best effort again */
         return;
     }
-    bool taken = runqueue_set_weight(rq, task, (uint64_t)sum, now);
-    KASSERT(taken);
+    bool good = runqueue_set_weight(rq, task, sum, now);
+    KASSERT(good);
 }
 
 static bool is_admissible(const struct runqueue *rq, const struct reservation *wanted) {
@@ -342,12 +342,9 @@ static struct task *next_in_turn(struct runqueue *rq, uint64_t now) {
 struct task *runqueue_next(struct runqueue *rq, uint64_t now) {
     release_due(rq, now);
     struct task *task = next_in_turn(rq, now);
-    if (task == NULL) {
-        task = task_of(heap_first(&rq->throttled));
-        if (task != NULL) {
-            dequeue(rq, task);
-        }
-    } else if (!task->urgent && !is_reserved(task)) {
+    if (task == NULL && (task = task_of(heap_first(&rq->throttled))) != NULL) {
+        dequeue(rq, task);
+    } else if (task != NULL && !task->urgent && !is_reserved(task)) {
         rq->now_virtual = MAX(rq->now_virtual, task->tag);
     }
     return task;
