@@ -56,6 +56,7 @@ def test_every_machine_of_the_project_is_well_described(name: str) -> None:
         ('doc = "x"\ncores = 4\nfoo = 1', "foo: is not a key"),
         ('doc = "x"\ncores = 4\n[timeouts]\nboot = 1', "timeouts.boot: is not a key"),
         ('doc = "x"\ncores = 4\nsockets = 3', "cores: must be a multiple of sockets"),
+        ('doc = "x"\ncores = 4\nsockets = 3\nsocket_cores = 2', "cores: must fill all but the last of 3 sockets of 2"),
         ('doc = "x"\ncores = 4\nfirmware = "ovmf"', "firmware: must be one of qboot, seabios"),
         ('doc = "x"\ncores = 4\nsockets = 2\ndistances = [[10, 20]]', "distances: wants 2 rows of 2"),
         ('doc = "x"\ncores = 4\nsockets = 2\ndistances = [[10, 10], [20, 10]]', "distances[0][1]: wants"),

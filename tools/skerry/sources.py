@@ -2,7 +2,7 @@
 
 A domain is a folder with C or assembly in it: each folder of userland/ that is not shared code, each folder of
 userland/drivers/ and userland/programs/, and each single file in userland/programs/. What lies in userland/etc
-travels in the archive as it is.
+travels in the archive as it is, and so do the rules of userland/skb.
 """
 
 from collections.abc import Iterator
@@ -53,9 +53,9 @@ def find_sources(workspace: Workspace) -> Sources:
 
 
 def _data(workspace: Workspace) -> tuple[str, ...]:
-    """Files of userland/etc, which travel in the archive as they are."""
-    folder = workspace.userland / "etc"
-    files = sorted(folder.iterdir()) if folder.is_dir() else []
+    """Files of userland/etc and the knowledge base's rules, which travel in the archive as they are."""
+    folders = (workspace.userland / "etc", workspace.userland / "skb/rules")
+    files = [file for folder in folders if folder.is_dir() for file in sorted(folder.iterdir())]
     return tuple(workspace.relative(file) for file in files if file.is_file() and file.suffix != ".md")
 
 

@@ -8,10 +8,14 @@ struct cpuid {
     uint32_t eax, ebx, ecx, edx;
 };
 
-static inline struct cpuid cpuid(uint32_t leaf) {
+static inline struct cpuid cpuid_at(uint32_t leaf, uint32_t subleaf) {
     struct cpuid r;
-    __asm__ volatile("cpuid" : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx) : "a"(leaf), "c"(0));
+    __asm__ volatile("cpuid" : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx) : "a"(leaf), "c"(subleaf));
     return r;
+}
+
+static inline struct cpuid cpuid(uint32_t leaf) {
+    return cpuid_at(leaf, 0);
 }
 
 /* XSAVE, and switched on. */

@@ -26,15 +26,9 @@ struct rsdp {
     uint8_t rest[4];
 } __attribute__((packed));
 
-struct table {
-    char signature[4];
-    uint32_t length;
-    uint8_t rest[28];
-} __attribute__((packed));
+_Static_assert(sizeof(struct rsdp) == RSDP_V2_SIZE && sizeof(struct acpi_table) == 36, "as ACPI has them");
 
-_Static_assert(sizeof(struct rsdp) == RSDP_V2_SIZE && sizeof(struct table) == 36, "as ACPI has them");
-
-static uint64_t read_bytes(const uint8_t *at, unsigned bytes) {
+uint64_t acpi_number(const uint8_t *at, unsigned bytes) {
     uint64_t value = 0;
     memcpy(&value, at, bytes);
     return value;
@@ -48,13 +42,13 @@ static bool sums_to_zero(const void *bytes, size_t size) {
     return sum == 0;
 }
 
-static const struct table *table_map(paddr_t base) {
+static const struct acpi_table *table_map(paddr_t base) {
     const void *at;
-    if (machine_map(base, sizeof(struct table), &at) != ERR_OK) {
+    if (machine_map(base, sizeof(struct acpi_table), &at) != ERR_OK) {
         return NULL;
     }
-    uint32_t length = ((const struct table *)at)->length;
-    if (length < sizeof(struct table) || length > TABLE_MAX) {
+    uint32_t length = ((const struct acpi_table *)at)->length;
+    if (length < sizeof(struct acpi_table) || length > TABLE_MAX) {
         return NULL;
     }
     if (base % PAGE_SIZE + length > PAGE_SIZE && machine_map(base, length, &at) != ERR_OK) {
@@ -64,10 +58,10 @@ static const struct table *table_map(paddr_t base) {
 }
 
 /* Walks RSDT or XSDT, whose entries have `width` bytes. */
-static const struct table *table_find(const struct table *root, unsigned width, const char signature[4]) {
+static const struct acpi_table *table_find(const struct acpi_table *root, unsigned width, const char signature[4]) {
     const uint8_t *entries = (const uint8_t *)root + sizeof(*root);
     for (uint32_t at = 0; at + width <= root->length - sizeof(*root); at += width) {
-        const struct table *table = table_map(read_bytes(entries + at, width));
+        const struct acpi_table *table = table_map(acpi_number(entries + at, width));
         if (table != NULL && memcmp(table->signature, signature, 4) == 0) {
             return table;
         }
@@ -75,7 +69,8 @@ static const struct table *table_find(const struct table *root, unsigned width, 
     return NULL;
 }
 
-static const struct table *madt_find(paddr_t base) {
+const struct acpi_table *acpi_find(const char signature[4]) {
+    paddr_t base = boot_data()->rsdp;
     const void *at;
     if (base == 0 || machine_map(base, RSDP_V2_SIZE, &at) != ERR_OK) {
         return NULL;
@@ -85,8 +80,8 @@ static const struct table *madt_find(paddr_t base) {
         return NULL;
     }
     bool wide = rsdp->revision >= 2 && rsdp->xsdt != 0;
-    const struct table *root = table_map(wide ? rsdp->xsdt : rsdp->rsdt);
-    return root == NULL ? NULL : table_find(root, wide ? 8 : 4, "APIC");
+    const struct acpi_table *root = table_map(wide ? rsdp->xsdt : rsdp->rsdt);
+    return root == NULL ? NULL : table_find(root, wide ? 8 : 4, signature);
 }
 
 static void add_core(struct acpi_machine *machine, const uint8_t *entry) {
@@ -107,23 +102,23 @@ static void add_ioapic(struct acpi_machine *machine, const uint8_t *entry) {
         log_line("more than %u IOAPICs: one is left out", ACPI_IOAPICS);
         return;
     }
-    machine->ioapic[machine->ioapic_count].registers = read_bytes(entry + 4, 4);
-    machine->ioapic[machine->ioapic_count++].gsi = (uint32_t)read_bytes(entry + 8, 4);
+    machine->ioapic[machine->ioapic_count].registers = acpi_number(entry + 4, 4);
+    machine->ioapic[machine->ioapic_count++].gsi = (uint32_t)acpi_number(entry + 8, 4);
 }
 
 /* Flags: bits 0-1 polarity, 2-3 trigger; 0 means as the bus has it, which for ISA is high and edge. */
 static void add_override(struct acpi_machine *machine, const uint8_t *entry) {
     uint8_t source = entry[3];
-    uint16_t flags = (uint16_t)read_bytes(entry + 8, 2);
+    uint16_t flags = (uint16_t)acpi_number(entry + 8, 2);
     if (source >= ARRAY_SIZE(machine->isa)) {
         return;
     }
-    machine->isa[source].gsi = (uint32_t)read_bytes(entry + 4, 4);
+    machine->isa[source].gsi = (uint32_t)acpi_number(entry + 4, 4);
     machine->isa[source].flags =
         ((flags & 3) == 3 ? IOAPIC_ACTIVE_LOW : 0) | ((flags >> 2 & 3) == 3 ? IOAPIC_LEVEL : 0);
 }
 
-static void read_madt(struct acpi_machine *machine, const struct table *madt) {
+static void read_madt(struct acpi_machine *machine, const struct acpi_table *madt) {
     const uint8_t *bytes = (const uint8_t *)madt;
     for (uint32_t at = MADT_HEAD; at + 2 <= madt->length;) {
         const uint8_t *entry = bytes + at;
@@ -148,7 +143,7 @@ void acpi_read(struct acpi_machine *machine) {
     for (uint32_t i = 0; i < ARRAY_SIZE(machine->isa); i++) {
         machine->isa[i].gsi = i;
     }
-    const struct table *madt = madt_find(boot_data()->rsdp);
+    const struct acpi_table *madt = acpi_find("APIC");
     if (madt == NULL) {
         log_line("no MADT: this machine's other cores and its IOAPIC are unknown");
     } else {

@@ -21,6 +21,18 @@ struct acpi_machine {
     } isa[16];          /* where an ISA interrupt arrives */
 };
 
+struct acpi_table {
+    char signature[4];
+    uint32_t length; /* the whole table's, checked against what is mapped */
+    uint8_t rest[28];
+} __attribute__((packed));
+
+/* A table by its signature, mapped for good; NULL: absent, or its checksum is wrong. */
+const struct acpi_table *acpi_find(const char signature[4]);
+
+/* A little-endian number of up to 8 bytes. */
+uint64_t acpi_number(const uint8_t *at, unsigned bytes);
+
 /* Core 0 alone is what remains when there are no tables: the result is always usable. */
 void acpi_read(struct acpi_machine *machine);
 

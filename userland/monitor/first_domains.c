@@ -1,10 +1,11 @@
-/* ioapic, serial, pci, shell. Where one cannot be started the log says why and the machine goes on without it. */
+/* ioapic, serial, pci, skb, shell. Where one cannot be started the log says why and the machine goes on without it. */
 #include "monitor/first_domains.h"
 
 #include <skerry/log.h>
 #include <skerry/print.h>
 #include <skerry/string.h>
 
+#include "monitor/knowledge.h"
 #include "monitor/machine.h"
 #include "monitor/spawn.h"
 
@@ -88,6 +89,25 @@ static void start_pci(void) {
     start(&request);
 }
 
+/* The texts that it begins with, and memory to work in. */
+static void start_skb(const struct acpi_machine *machine) {
+    static char text[16];
+    struct spawn_request request = {.program = "skb", .text = text};
+    capaddr_t texts, memory;
+    err_t err = knowledge_texts(machine, &texts);
+    if (err == ERR_OK) {
+        gift(&request, CAP_GIVEN, texts);
+        err = knowledge_memory(machine->core_count, &memory);
+    }
+    if (err != ERR_OK) {
+        log_line("skb: no memory to begin with: %s", err_name(err));
+        return;
+    }
+    gift(&request, CAP_GIVEN + 1, memory);
+    argument(&request, text, "skb");
+    start(&request);
+}
+
 /* Asks for its hardware itself, as any driver does. */
 static void start_serial(void) {
     static char text[16];
@@ -100,6 +120,7 @@ void first_drivers(const struct acpi_machine *machine) {
     start_ioapic(machine);
     start_serial();
     start_pci();
+    start_skb(machine);
 }
 
 void first_shell(void) {

@@ -51,7 +51,9 @@ def core_trace(core: int) -> str:
 
 def _processor(hw: Hardware) -> list[str]:
     cpu, accel = hw.cpu, hw.accel.value
-    args = ["-smp", f"{hw.cores},sockets={hw.spec.sockets},cores={hw.cores // hw.spec.sockets},threads=1"]
+    room = hw.socket_room
+    most = "" if hw.cores == hw.spec.sockets * room else f",maxcpus={hw.spec.sockets * room}"
+    args = ["-smp", f"{hw.cores}{most},sockets={hw.spec.sockets},cores={room},threads=1"]
     if hw.icount:
         # An iteration of rep movs counts as one instruction; these flags keep the guest from using it.
         cpu += ",erms=off,fsrm=off"
@@ -64,7 +66,7 @@ def _memory(hw: Hardware) -> list[str]:
     nodes = len(hw.spec.distances)
     if not nodes:
         return args
-    share, per_node = hw.memory // nodes, hw.cores // nodes
+    share, per_node = hw.memory // nodes, hw.socket_room
     for node in range(nodes):
         size = share if node else hw.memory - share * (nodes - 1)
         cpus = f"{node * per_node}-{(node + 1) * per_node - 1}"

@@ -32,6 +32,11 @@ class Hardware:
     icount: bool
 
     @property
+    def socket_room(self) -> int:
+        """Cores that a socket has room for; the last one may be partly empty."""
+        return self.spec.socket_cores or self.cores // self.spec.sockets
+
+    @property
     def emulated(self) -> bool:
         return self.icount or self.accel.emulated
 
@@ -50,10 +55,15 @@ def _cores(spec: MachineSpec, wanted: int | None) -> int:
     cores = spec.cores if wanted is None else wanted
     if not 1 <= cores <= MAX_CORES:
         raise UserError(f"--smp {cores}: a machine has 1 to {MAX_CORES} cores", f"use --smp 1 to --smp {MAX_CORES}")
-    if cores % spec.sockets:
+    if not spec.holds(cores):
+        room = spec.socket_cores
+        advice = f"a multiple of {spec.sockets}"
+        if room is not None:
+            advice = f"{(spec.sockets - 1) * room + 1} to {spec.sockets * room} cores"
+        size = "equal size" if room is None else f"{room} cores, all but the last full"
         raise UserError(
-            f"--smp {cores}: machine {spec.name} has {spec.sockets} sockets of equal size",
-            f"use a multiple of {spec.sockets}, or another --machine",
+            f"--smp {cores}: machine {spec.name} has {spec.sockets} sockets of {size}",
+            f"use {advice}, or another --machine",
         )
     return cores
 

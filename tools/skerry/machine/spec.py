@@ -31,6 +31,7 @@ class MachineSpec:
     doc: str
     cores: int
     sockets: int = 1
+    socket_cores: int | None = None  # room of a socket, where the last one is not full
     distances: tuple[tuple[int, ...], ...] = ()
     memory: int | None = None
     cpu: str = "max,la57=off"
@@ -38,6 +39,12 @@ class MachineSpec:
     devices: tuple[str, ...] = ()
     timeouts: Timeouts = Timeouts()
     costs: Costs = field(default_factory=Costs)
+
+    def holds(self, cores: int) -> bool:
+        """Whether this many cores fill all sockets, or with `socket_cores` all but the last."""
+        if self.socket_cores is None:
+            return cores % self.sockets == 0
+        return (self.sockets - 1) * self.socket_cores < cores <= self.sockets * self.socket_cores
 
 
 class _Table:
@@ -130,6 +137,7 @@ def read_machine(file: Path) -> MachineSpec:
         doc=table.text("doc"),
         cores=cores,
         sockets=sockets,
+        socket_cores=table.number("socket_cores", 1, 1, MAX_CORES) if "socket_cores" in values else None,
         distances=distances,
         memory=table.number("memory", 256, 2, 1 << 20) if "memory" in values else None,
         cpu=table.text("cpu", MachineSpec.cpu),
@@ -141,8 +149,10 @@ def read_machine(file: Path) -> MachineSpec:
     times.end()
     table.values.pop("class", None)  # classes of cores: skerry.plan reads those
     table.end()
-    if cores % sockets:
-        raise table.refuse("cores", f"must be a multiple of sockets = {sockets}")
+    if spec.socket_cores is None and cores % sockets:
+        raise table.refuse("cores", f"must be a multiple of sockets = {sockets}, or socket_cores be given")
+    if spec.socket_cores is not None and not spec.holds(cores):
+        raise table.refuse("cores", f"must fill all but the last of {sockets} sockets of {spec.socket_cores}")
     if spec.firmware not in FIRMWARES:
         raise table.refuse("firmware", f"must be one of {', '.join(FIRMWARES)}")
     return spec

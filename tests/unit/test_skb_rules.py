@@ -1,0 +1,86 @@
+"""What the rules of userland/skb/rules conclude about the paper's machines and about lopsided ones."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from skerry.machine.spec import MachineSpec, load_machine
+from skerry.skb.engine import Engine
+
+ROOT = Path(__file__).resolve().parents[2]
+RULES = sorted((ROOT / "userland/skb/rules").glob("*.dl"))
+
+
+def facts_of(spec: MachineSpec) -> str:
+    """As the guest would find them: cores by socket, a node a socket."""
+    room = spec.socket_cores or spec.cores // spec.sockets
+    lines = [
+        f"live({core}). socket({core}, {core // room}). node({core}, {core // room})." for core in range(spec.cores)
+    ]
+    lines += [f"memory({node}, {node << 28}, {1 << 28})." for node in range(spec.sockets)]
+    lines += [f"distance({a}, {b}, {d})." for a, row in enumerate(spec.distances) for b, d in enumerate(row)]
+    return "\n".join(lines)
+
+
+@pytest.fixture
+def base() -> Iterator[Engine]:
+    with Engine(ROOT) as engine:
+        for file in RULES:
+            engine.tell(file.read_text(), file.name)
+        yield engine
+
+
+def tree(base: Engine, root: int) -> dict[int, list[tuple[int, int]]]:
+    """Parent -> children with their distances."""
+    children: dict[int, list[tuple[int, int]]] = {}
+    for parent, child, distance in base.ask(f"tree({root}, P, C, D)").rows:
+        children.setdefault(int(parent), []).append((int(child), int(distance)))
+    return children
+
+
+@pytest.mark.parametrize(("name", "root"), [("numa-4x4", 0), ("numa-4x4", 13), ("numa-8x4", 3)])
+def test_a_tree_sends_one_message_a_socket_and_reaches_every_core_once(base: Engine, name: str, root: int) -> None:
+    spec = load_machine(name, ROOT / "qemu/machines")
+    base.tell(facts_of(spec) + f"tree_for({root}).")
+    children = tree(base, root)
+    reached = [child for entries in children.values() for child, _ in entries]
+    assert sorted(reached) == sorted(set(range(spec.cores)) - {root})
+    away = [child for child, _ in children[root] if child // 4 != root // 4]
+    assert sorted(child // 4 for child in away) == sorted(set(range(spec.sockets)) - {root // 4})
+    for parent, entries in children.items():
+        assert parent == root or all(child // 4 == parent // 4 for child, _ in entries)
+    far = max(spec.distances[root // 4])
+    assert max(distance for _, distance in children[root]) == far
+    assert base.ask(f"tree_size({root}, N)").rows == ((str(spec.cores - 1),),)
+
+
+def test_a_lopsided_machine_and_a_dead_aggregator(base: Engine) -> None:
+    spec = load_machine("lopsided", ROOT / "qemu/machines")
+    base.tell(facts_of(spec) + "tree_for(1).")
+    assert sorted(tree(base, 1)[1]) == [(0, 10), (2, 10), (3, 10), (4, 16), (8, 40)]
+    assert base.retract("live(4). live(8).") == 2
+    assert sorted(tree(base, 1)[1]) == [(0, 10), (2, 10), (3, 10), (5, 16)]
+    assert base.retract("live(1).") == 1
+    assert tree(base, 1) == {}
+
+
+def test_measured_costs_count_only_when_every_pair_has_one(base: Engine) -> None:
+    spec = MachineSpec("three", "", 3, 3, distances=((10, 20, 30), (20, 10, 11), (30, 11, 10)))
+    base.tell(facts_of(spec))
+    assert base.ask("nearest_core(A, B)").rows == (("0", "1"), ("1", "2"), ("2", "1"))
+    costs = "cost(0, 1, 900). cost(1, 0, 100). cost(0, 2, 300). cost(2, 0, 100). cost(1, 2, 200)."
+    base.tell(costs)
+    assert base.ask("nearest_core(0, B)").rows == (("1",),)
+    base.tell("cost(2, 1, 200).")
+    assert base.ask("nearest_core(A, B)").rows == (("0", "2"), ("1", "0"), ("2", "0"))
+
+
+def test_memory_drivers_and_workers_are_placed_near(base: Engine) -> None:
+    spec = load_machine("numa-4x4", ROOT / "qemu/machines")
+    base.tell(facts_of(spec) + "pci(8, 32902, 4306, 512). pci(16, 1, 2, 3). pci(24, 1, 2, 3).")
+    base.tell("device_node(16, 2). pin(24, 5). group_for(6).")
+    assert base.ask("nearest_memory(13, N)").rows == (("3",),)
+    assert base.ask("place_driver(L, C)").rows == (("8", "0"), ("16", "8"), ("24", "5"))
+    ranks = [int(core) for core, _ in sorted(base.ask("group(6, C, R)").rows, key=lambda row: int(row[1]))]
+    assert ranks[:3] == [4, 5, 7] and len(ranks) == 15 and ranks[-4:] == [12, 13, 14, 15]

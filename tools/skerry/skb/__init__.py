@@ -1,0 +1,1 @@
+"""The system knowledge base, from the host."""
