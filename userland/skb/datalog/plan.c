@@ -47,6 +47,15 @@ static uint32_t binding_columns(const struct literal *literal, uint32_t variable
     return binds;
 }
 
+/* Without the compiler's help: some compilers call a library for it. */
+static int count_bits(uint32_t bits) {
+    int count = 0;
+    for (; bits != 0; bits &= bits - 1) {
+        count++;
+    }
+    return count;
+}
+
 static int next_condition(const struct rule *rule, uint32_t met, uint32_t variables) {
     int best = -1, best_known = -1;
     for (uint32_t i = 0; i < rule->conditions; i++) {
@@ -57,7 +66,7 @@ static int next_condition(const struct rule *rule, uint32_t met, uint32_t variab
         if (literal->kind != LITERAL_ATOM) {
             return (int)i;
         }
-        int known = __builtin_popcount(known_columns(literal, variables));
+        int known = count_bits(known_columns(literal, variables));
         if (known > best_known) {
             best = (int)i;
             best_known = known;
