@@ -1,4 +1,4 @@
-"""Datalog as a definition and not as a program: every assignment of every constant is tried, until nothing follows any more."""
+"""Datalog as a definition, not a program: every assignment of every constant is tried until nothing more follows."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -108,8 +108,13 @@ def _follows(rule: Rule, rows: Rows) -> set[tuple[int, ...]]:
     groups: dict[tuple[int, ...], set[int]] = {}
     for row in found:
         groups.setdefault(row[:-1], set()).add(row[-1])
-    combine = {"min": min, "max": max, "count": len}[rule.aggregate]
-    return {(*group, combine(values)) for group, values in groups.items()}
+    return {(*group, _combine(rule.aggregate, values)) for group, values in groups.items()}
+
+
+def _combine(aggregate: str, values: set[int]) -> int:
+    if aggregate == "count":
+        return len(values)
+    return min(values) if aggregate == "min" else max(values)
 
 
 def model(facts: list[Atom], rules: list[Rule]) -> Rows:
@@ -121,7 +126,8 @@ def model(facts: list[Atom], rules: list[Rule]) -> Rows:
         rows.setdefault(fact.name, set()).add(tuple(term for term in fact.terms if isinstance(term, int)))
     for stratum in sorted(set(number.values())):
         mine = [rule for rule in rules if number[rule.head.name] == stratum]
-        while any([not _follows(rule, rows) <= rows.get(rule.head.name, set()) for rule in mine]):
+        size = -1
+        while size != (size := sum(map(len, rows.values()))):
             for rule in mine:
                 rows.setdefault(rule.head.name, set()).update(_follows(rule, rows))
     return rows

@@ -47,7 +47,7 @@ class _Sockets(Protocol):
 
 def pair_costs(spec: _Sockets, cores: int) -> Iterator[PairCost]:
     """Every ordered pair of different cores."""
-    per_socket = cores // spec.sockets
+    per_socket = spec.socket_cores or cores // spec.sockets
     for source in range(cores):
         for target in range(cores):
             if source != target:
