@@ -48,8 +48,5 @@ int main(int argc, char **argv) {
     void *memory = map_given(CAP_GIVEN + 1, MAP_READ | MAP_WRITE, &size);
     base = datalog_make(memory, size);
     tell_texts(texts);
-    struct datalog_usage usage;
-    datalog_usage(base, &usage);
-    printf("skb: %lu facts %lu rules\n", usage.facts, usage.rules);
     event_loop();
 }
