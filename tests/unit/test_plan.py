@@ -40,6 +40,14 @@ def test_machine_without_classes_has_one(tmp_path: Path) -> None:
     assert (box.default_cores, box.core(1, 0x1000).class_name) == (2, "default")
 
 
+def test_a_spare_class_is_no_cores_own(tmp_path: Path) -> None:
+    rows = '[[class]]\nname = "calm"\nscheduler = "run-to-block"\nspare = true\n'
+    box = machine_plan(machine(tmp_path, rows + 'cores = "1-2"\n'), "box")
+    assert [box.core(core, 0x1000).stem for core in range(3)] == ["0", "1", "2"]
+    assert [[plan.stem for plan in box.spares(core, 0x1000)] for core in range(3)] == [[], ["1.calm"], ["2.calm"]]
+    assert box.spares(2, 0x1000) == (CorePlan(2, "calm", 1, 5000, True, 65536, True, 0x1002, spare=True),)
+
+
 @pytest.mark.parametrize(
     ("rows", "message"),
     [

@@ -30,6 +30,7 @@ class Setup:
     profile: str
     toolchain: Toolchain
     plans: tuple[CorePlan, ...]
+    spares: tuple[CorePlan, ...]  # of further images
     sources: Sources
 
     @property
@@ -60,11 +61,16 @@ class Setup:
     def programs_spec(self) -> str:
         return f"{self.shared}/programs.json"
 
-    def core_source(self, core: int) -> str:
-        return f"{self.folder}/core-{core}/core.c"
+    @property
+    def images(self) -> tuple[CorePlan, ...]:
+        """The plans of all images, the cores' own first."""
+        return self.plans + self.spares
 
-    def core_image(self, core: int) -> str:
-        return f"{self.folder}/core-{core}.elf"
+    def core_source(self, plan: CorePlan) -> str:
+        return f"{self.folder}/core-{plan.stem}/core.c"
+
+    def core_image(self, plan: CorePlan) -> str:
+        return f"{self.folder}/core-{plan.stem}.elf"
 
     def program(self, name: str) -> str:
         return f"{self.shared}/bin/{name}.elf"
@@ -130,9 +136,9 @@ def _cpu(setup: Setup) -> Iterator[Edge]:
     joined = f"{setup.shared}/cpu.o"
     yield from common
     yield Edge("join", (joined,), _outputs(common))
-    first = setup.core_image(0)
-    for plan in setup.plans:
-        source, image = setup.core_source(plan.core), setup.core_image(plan.core)
+    first = setup.core_image(setup.plans[0])
+    for plan in setup.images:
+        source, image = setup.core_source(plan), setup.core_image(plan)
         output = source.removesuffix(".c") + ".o"
         yield Edge("cc_core", (output,), (source,))
         yield Edge(
@@ -144,7 +150,7 @@ def _cpu(setup: Setup) -> Iterator[Edge]:
             # A function that was inlined into all its callers is not needed any more.
             variables={"script": setup.core_script, "options": "--gc-sections"},
         )
-    yield Edge("phony", ("cpu",), tuple(setup.core_image(plan.core) for plan in setup.plans))
+    yield Edge("phony", ("cpu",), tuple(setup.core_image(plan) for plan in setup.images))
 
 
 def _loader(setup: Setup) -> Iterator[Edge]:
@@ -175,7 +181,7 @@ def _program(setup: Setup, domain: Domain, library: str) -> Iterator[Edge]:
 def _images(setup: Setup) -> Iterator[Edge]:
     """Check what was linked, then pack it."""
     tools = tuple(setup.workspace.relative(p) for p in sorted(PACKAGE.glob("images/*.py")))
-    images = (setup.loader, *(setup.core_image(plan.core) for plan in setup.plans))
+    images = (setup.loader, *(setup.core_image(plan) for plan in setup.images))
     programs = tuple(setup.program(domain.name) for domain in setup.sources.domains)
     cores_spec, cores_checked = setup.numbered("cores", "json"), setup.numbered("cores", "checked.json")
     programs_checked = f"{setup.shared}/programs.checked.json"

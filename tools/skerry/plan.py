@@ -1,7 +1,8 @@
 """CorePlan: what the build decides for one core, and how a machine file's classes become one plan a core.
 
 A machine file may have `[[class]]` rows; a row names its cores ("0", "4-7,12") or, without `cores`, takes all that no
-other row names. A file without rows has one class for all cores, with the defaults below.
+other row names. A file without rows has one class for all cores, with the defaults below. A row with `spare = true` is no
+core's at boot: the archive holds an image of it for every core besides, for `core start N image NAME`.
 """
 
 import tomllib
@@ -26,6 +27,7 @@ class CoreClass:
     tickless: bool = True
     trace_bytes: int = 65536
     fast_lrpc: bool = True
+    spare: bool = False
 
     def takes(self, core: int) -> bool:
         return self.cores is None or core in self.cores
@@ -43,6 +45,12 @@ class CorePlan:
     trace_bytes: int
     fast_lrpc: bool
     log_port: int
+    spare: bool = False
+
+    @property
+    def stem(self) -> str:
+        """What tells its image from the others: the core, and the class of a spare one."""
+        return f"{self.core}.{self.class_name}" if self.spare else f"{self.core}"
 
 
 @dataclass(frozen=True)
@@ -55,19 +63,28 @@ class MachinePlan:
 
     def core(self, core: int, log_port_base: int) -> CorePlan:
         """The plan of one core; the first class that names it wins over one that takes the rest."""
-        named = [c for c in self.classes if c.cores is not None and c.takes(core)]
-        rest = [c for c in self.classes if c.cores is None]
-        chosen = (named + rest + [CoreClass()])[0]
-        return CorePlan(
-            core=core,
-            class_name=chosen.name,
-            scheduler=SCHEDULERS[chosen.scheduler],
-            timeslice_us=chosen.timeslice_us,
-            tickless=chosen.tickless,
-            trace_bytes=chosen.trace_bytes,
-            fast_lrpc=chosen.fast_lrpc,
-            log_port=log_port_base + core,
-        )
+        own = [c for c in self.classes if not c.spare]
+        named = [c for c in own if c.cores is not None and c.takes(core)]
+        rest = [c for c in own if c.cores is None]
+        return _core_plan((named + rest + [CoreClass()])[0], core, log_port_base)
+
+    def spares(self, core: int, log_port_base: int) -> tuple[CorePlan, ...]:
+        """The other plans of the core, of which the archive has images too."""
+        return tuple(_core_plan(c, core, log_port_base) for c in self.classes if c.spare and c.takes(core))
+
+
+def _core_plan(chosen: CoreClass, core: int, log_port_base: int) -> CorePlan:
+    return CorePlan(
+        core=core,
+        class_name=chosen.name,
+        scheduler=SCHEDULERS[chosen.scheduler],
+        timeslice_us=chosen.timeslice_us,
+        tickless=chosen.tickless,
+        trace_bytes=chosen.trace_bytes,
+        fast_lrpc=chosen.fast_lrpc,
+        log_port=log_port_base + core,
+        spare=chosen.spare,
+    )
 
 
 def machine_plan(folder: Path, name: str) -> MachinePlan:

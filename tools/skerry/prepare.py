@@ -53,6 +53,7 @@ def _setup(config: BuildConfig, workspace: Workspace, contract: Contract) -> Set
         profile=config.profile,
         toolchain=toolchain(config.toolchain, workspace),
         plans=tuple(machine.core(core, log_port_base) for core in range(config.cores)),
+        spares=tuple(plan for core in range(config.cores) for plan in machine.spares(core, log_port_base)),
         sources=find_sources(workspace),
     )
 
@@ -61,7 +62,7 @@ def _render(setup: Setup, contract: Contract) -> dict[str, str]:
     """The link script of a machine's images, and one table a core."""
     templates = environment(setup.workspace.templates)
     table = templates.get_template("core.c.j2")
-    files = {setup.core_source(plan.core): table.render(plan=plan) for plan in setup.plans}
+    files = {setup.core_source(plan): table.render(plan=plan) for plan in setup.images}
     files[setup.core_script] = templates.get_template("core.ld.j2").render(
         window=hex(contract.constant("KERNEL_WINDOW")),
         page_size=hex(contract.constant("PAGE_SIZE")),
@@ -93,7 +94,10 @@ def _pack_spec(setup: Setup, contract: Contract, cores: CoresSpec, users: Progra
 def _specs(setup: Setup, contract: Contract) -> dict[str, str]:
     """What the steps after linking are told."""
     page_size = contract.constant("PAGE_SIZE")
-    images = tuple(CoreImage(f"core/{p.core}", setup.core_image(p.core), p.core, p.class_name) for p in setup.plans)
+    images = tuple(
+        CoreImage(f"core/{plan.stem}", setup.core_image(plan), None if plan.spare else plan.core, plan.class_name)
+        for plan in setup.images
+    )
     programs = tuple(Program(f"bin/{d.name}", setup.program(d.name)) for d in setup.sources.domains)
     cores = CoresSpec(
         output=setup.numbered("cores", "checked.json"),
@@ -128,7 +132,7 @@ def _compile_commands(setup: Setup, edges: list[ninja.Edge]) -> str:
     for edge in edges:
         kind = edge.rule.removeprefix("cc_")
         source = edge.inputs[0] if edge.inputs else ""
-        if kind == edge.rule or (source.startswith(setup.folder) and source != setup.core_source(0)):
+        if kind == edge.rule or (source.startswith(setup.folder) and source != setup.core_source(setup.plans[0])):
             continue
         flags = setup.toolchain.compile_flags(kind, setup.profile)
         argv = [*setup.toolchain.compiler, *flags, "-c", source, "-o", edge.outputs[0]]

@@ -71,7 +71,7 @@ def host_manifest(spec: PackSpec, build_id: str, rows: Iterable[FileRow], archiv
         "build_id": build_id,
         "contract": spec.contract,
         "machine": spec.machine,
-        "cores": len(spec.images),
+        "cores": sum(image.core is not None for image in spec.images),
         "profile": spec.profile,
         "toolchain": {"name": spec.toolchain, "version": spec.toolchain_version},
         "archive": {"path": spec.archive, "size": len(archive), "sha256": hashlib.sha256(archive).hexdigest()},

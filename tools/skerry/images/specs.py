@@ -8,11 +8,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class CoreImage:
-    """One CPU-driver image: its path in the archive, and the full ELF."""
+    """One CPU-driver image: its path in the archive, the full ELF, and the core that boots it; None: a spare one."""
 
     path: str
     elf: str
-    core: int
+    core: int | None
     class_name: str
 
 

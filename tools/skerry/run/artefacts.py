@@ -24,7 +24,8 @@ def _kept(path: Path, folder: Path) -> Path:
 
 @dataclass(frozen=True)
 class Artefacts:
-    """One build. `builds` is each core image's build id; `cores` and `programs` are ELFs with symbols."""
+    """One build. `builds` is each core image's build id; `cores`, `programs` and `spares` (images that a core may be started
+    with later, by build id) are ELFs with symbols."""
 
     loader: Path
     archive: Path
@@ -32,6 +33,7 @@ class Artefacts:
     builds: dict[int, str] = field(default_factory=dict)
     cores: dict[int, Path] = field(default_factory=dict)
     programs: tuple[Path, ...] = ()
+    spares: dict[str, Path] = field(default_factory=dict)
 
     def kept_in(self, folder: Path) -> "Artefacts":
         """The same build in a folder of its own, so that it stays what it is when the checkout is built again."""
@@ -43,6 +45,7 @@ class Artefacts:
             archive=archive,
             cores={core: _kept(path, folder) for core, path in self.cores.items()},
             programs=tuple(_kept(path, folder) for path in self.programs),
+            spares={build: _kept(path, folder) for build, path in self.spares.items()},
         )
 
     @cached_property
@@ -60,6 +63,8 @@ class Artefacts:
 
     def image_of(self, core: int, build: str) -> Image | None:
         """The image that a panic record names: by its build id, or the core's when the id was cut short."""
+        if build in self.spares:
+            return Image(self.spares[build])
         if build and self.builds.get(core) != build:
             core = next((other for other, known in self.builds.items() if known == build), -1)
         return self.core_images.get(core)

@@ -90,7 +90,7 @@ class Observer:
             commands=self.launch.options.commands,
             progress=progress,
             loader=loader_complaint(logs[0]),
-            stale=stale_core(logs, self.launch.artefacts.builds),
+            stale=stale_core(logs, self.launch.artefacts.builds, self.launch.artefacts.spares),
             qemu_says=qemu_words(self.launch.folder),
             prompt=prompt,
         )

@@ -29,7 +29,9 @@ def _nearest(wanted: BuildConfig, workspace: Workspace) -> BuildConfig:
 
 
 def _artefacts(result: BuildResult) -> Artefacts:
-    rows = [row for row in json.loads(result.manifest.read_text())["files"] if row["core"] is not None]
+    images = [row for row in json.loads(result.manifest.read_text())["files"] if row["class"] is not None]
+    rows = [row for row in images if row["core"] is not None]
+    root = result.archive.parents[2]
     return Artefacts(
         loader=result.loader,
         archive=result.archive,
@@ -37,4 +39,5 @@ def _artefacts(result: BuildResult) -> Artefacts:
         builds={row["core"]: row["build_id"] for row in rows},
         cores={row["core"]: path for row, path in zip(rows, result.core_elfs, strict=True)},
         programs=tuple(result.programs.values()),
+        spares={row["build_id"]: root / row["elf"] for row in images if row["core"] is None},
     )

@@ -5,7 +5,7 @@ again while writing one must not hide the first half.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from skerry.console.faults import DomainFault, domain_fault
 from skerry.console.lines import core_up, parse_line, parse_log
@@ -54,10 +54,10 @@ class FaultWatch:
         return [fault for line in lines if (fault := domain_fault(core, parse_line(line).text))]
 
 
-def stale_core(logs: Mapping[int, str], builds: Mapping[int, str]) -> str | None:
-    """A core that reported another build id than its image here has: proof of a stale image."""
+def stale_core(logs: Mapping[int, str], builds: Mapping[int, str], spares: Collection[str] = ()) -> str | None:
+    """A core that reported another build id than its images here have: proof of a stale image."""
     for core, text in logs.items():
         for up in filter(None, map(core_up, parse_log(text))):
-            if up.core in builds and up.build != builds[up.core]:
+            if up.core in builds and up.build != builds[up.core] and up.build not in spares:
                 return f"core {core} runs build {up.build[:12]}, not this build's {builds[up.core][:12]}"
     return None
