@@ -8,6 +8,8 @@ from replies import all_answered, answering, core_lines, pairs
 from skerry.testing.factory import MachineFactory
 from skerry.testing.machine import Machine
 
+RAM = re.compile(r"^ *(\d+) +\d+ +\d+ +(\d+) +\d+ +\d+\s*$", re.MULTILINE)
+UP = re.compile(r"core \d+ up, .* class (\w+),")
 FENCED = re.compile(r"core 3 fenced and parked, from rip 0x[0-9a-f]+")
 
 
@@ -59,3 +61,36 @@ def test_what_cannot_be_stopped_or_started_is_refused_by_name(machine: MachineFa
     assert "it is stopped already" in shell.shell("core stop 1")
     assert "the archive has no such image for it" in shell.shell("core start 1 image nonsense")
     assert "core 1: started" in shell.shell("core start 1")
+
+
+def test_a_core_is_started_again_with_another_image(machine: MachineFactory) -> None:
+    shell = machine(smp=4)
+    shell.shell("core stop 2; core start 2 image tickless")
+    assert re.search(r"core 2 up, .* class tickless", shell.core_log(2))
+    assert "hello from core 2" in shell.shell("spawn hello on 2")
+    assert all_answered(shell.shell("ping all"))
+    shell.shell("core stop 2; core start 2")
+    assert [match[1] for match in UP.finditer(shell.core_log(2))] == ["default", "tickless", "default"]
+
+
+def memory(shell: Machine) -> dict[int, int]:
+    """KiB of RAM that each core has."""
+    return {int(match[1]): int(match[2]) for match in RAM.finditer(shell.shell("mem"))}
+
+
+def test_a_hungry_core_is_fed_by_its_neighbours_and_a_stop_brings_it_all_back(machine: MachineFactory) -> None:
+    shell = machine(smp=4)
+    before = memory(shell)
+    assert "core 2: 60 of 60 MiB eaten, all as written" in shell.shell("spawn eat 60 on 2")
+    fed = memory(shell)
+    assert sum(fed.values()) == sum(before.values()) and fed[2] > 60 * 1024
+    assert "core 3 gave" in shell.core_log(2).split("core 0 gave")[0], "the nearest is asked first"
+    shell.shell("core stop 2; core stop 3; core start 3; core start 2")
+    after = memory(shell)
+    assert sum(after.values()) == sum(before.values()) and after[2] == before[2]
+
+
+def test_a_core_asks_nobody_while_it_has_enough(machine: MachineFactory) -> None:
+    shell = machine(smp=2)
+    assert "core 1: 16 of 16 MiB eaten" in shell.shell("spawn eat 16 on 1")
+    assert " gave " not in shell.core_log(1)

@@ -41,6 +41,7 @@ enum monitor_operation {
     MONITOR_WAKE,   /* place: signals who listens there, on whatever core */
     MONITOR_CORE_STOP,  /* core. The shell's */
     MONITOR_CORE_START, /* core, class of the image (2), none: its own. The shell's */
+    MONITOR_RAM,        /* bytes, 1 for pool memory -> capability: so much RAM more, until the sender ends */
     MONITOR_OPERATIONS
 };
 

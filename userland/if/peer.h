@@ -32,6 +32,8 @@ enum peer_operation {
     PEER_PARK,     /* park the core (no reply) */
     PEER_GONE,     /* core: it is parked, and nothing of it will be heard or touched again -> */
     PEER_BACK,     /* core: it has been started again -> */
+    PEER_RAM,      /* chunks wanted -> base, chunks: RAM that is the sender's from now on */
+    PEER_RAM_PASSED, /* base, chunks, core: the sender gave them to that core; to core 0, which keeps the record -> */
     PEER_OPERATIONS
 };
 

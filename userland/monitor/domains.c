@@ -12,6 +12,7 @@
 #include "monitor/console.h"
 #include "monitor/devices.h"
 #include "monitor/machine.h"
+#include "monitor/memory.h"
 #include "monitor/names.h"
 #include "monitor/wakes.h"
 
@@ -57,6 +58,7 @@ static void reclaim(struct domain *domain) {
     if (domain->dispatcher != CAP_NULL) {
         slot_release(domain->dispatcher);
     }
+    memory_end_domain(domain->number);
     if (domain->ram == CAP_NULL) {
         return;
     }

@@ -62,8 +62,12 @@ void machine_init(void) {
     }
 }
 
-err_t machine_grow_pool(void) {
-    struct ram_request request = {.size = CHUNK_SIZE, .align = CHUNK_SIZE, .without = RAM_POOL};
+void machine_add_ram(capaddr_t cap, paddr_t base, uint64_t size) {
+    ram_add(cap, base, size, ram_properties(base, size));
+}
+
+err_t machine_grow_pool(uint64_t bytes) {
+    struct ram_request request = {.size = ALIGN_UP(bytes, CHUNK_SIZE), .align = CHUNK_SIZE, .without = RAM_POOL};
     struct ram_block block;
     capaddr_t cap;
     TRY(ram_alloc(&request, &block));

@@ -20,8 +20,11 @@ static inline bool is_emulated(void) {
 /* Takes the memory CNode in. */
 void machine_init(void);
 
-/* Makes another chunk of this core's other RAM pool memory. NO_MEMORY: it has none. */
-[[nodiscard]] err_t machine_grow_pool(void);
+/* Makes so much of this core's other RAM, in one run of whole chunks, pool memory. NO_MEMORY: it has none. */
+[[nodiscard]] err_t machine_grow_pool(uint64_t bytes);
+
+/* Another RAM capability for the allocator. */
+void machine_add_ram(capaddr_t cap, paddr_t base, uint64_t size);
 
 /* Maps read-only whatever device memory holds [base, base + size), for good. NOT_FOUND: no capability covers it. */
 [[nodiscard]] err_t machine_map(paddr_t base, uint64_t size, const void **at);

@@ -11,6 +11,7 @@
 #include "monitor/hardware.h"
 #include "monitor/introduce.h"
 #include "monitor/machine.h"
+#include "monitor/memory.h"
 #include "monitor/ping.h"
 #include "monitor/spawn.h"
 #include "monitor/stopping.h"
@@ -86,11 +87,23 @@ static err_t serve_trace(const struct peer_message *request, uint64_t *reply) {
 
 peer_server peer_service(uint16_t operation) {
     static const peer_server services[PEER_OPERATIONS] = {
-        [PEER_PROBE] = serve_probe,        [PEER_PING] = serve_ping,         [PEER_INTRODUCE] = introduce_serve,
-        [PEER_PING_RUN] = ping_serve,      [PEER_MEM] = serve_mem,           [PEER_PS] = serve_ps,
-        [PEER_SPAWN] = serve_spawn,        [PEER_WAIT] = serve_wait,         [PEER_CRASH] = serve_crash,
-        [PEER_CONSOLE] = console_serve,    [PEER_HARDWARE] = hardware_serve, [PEER_LEAVE] = stopping_serve_leave,
-        [PEER_PARK] = stopping_serve_park, [PEER_GONE] = gone_serve,         [PEER_BACK] = gone_serve_back,
+        [PEER_PROBE] = serve_probe,
+        [PEER_PING] = serve_ping,
+        [PEER_INTRODUCE] = introduce_serve,
+        [PEER_PING_RUN] = ping_serve,
+        [PEER_MEM] = serve_mem,
+        [PEER_PS] = serve_ps,
+        [PEER_SPAWN] = serve_spawn,
+        [PEER_WAIT] = serve_wait,
+        [PEER_CRASH] = serve_crash,
+        [PEER_CONSOLE] = console_serve,
+        [PEER_HARDWARE] = hardware_serve,
+        [PEER_RAM] = memory_serve,
+        [PEER_RAM_PASSED] = memory_serve_passed,
+        [PEER_LEAVE] = stopping_serve_leave,
+        [PEER_PARK] = stopping_serve_park,
+        [PEER_GONE] = gone_serve,
+        [PEER_BACK] = gone_serve_back,
         [PEER_TRACE] = serve_trace,
     };
     return operation < PEER_OPERATIONS ? services[operation] : NULL;

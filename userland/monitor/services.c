@@ -16,6 +16,7 @@
 #include "monitor/facts.h"
 #include "monitor/images.h"
 #include "monitor/machine.h"
+#include "monitor/memory.h"
 #include "monitor/names.h"
 #include "monitor/ping.h"
 #include "monitor/remote_spawn.h"
@@ -200,6 +201,23 @@ static err_t serve_core_start(const struct lrpc_request *request, uint64_t *repl
     return stopping_start((coreid_t)request->payload[0], image_class[0] != '\0' ? image_class : NULL);
 }
 
+static err_t serve_ram(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)reply;
+    struct memory_wish wish = {
+        .domain = (uint32_t)request->badge, .bytes = request->payload[0], .pool = request->payload[1] == 1};
+    if (!domain_lives(wish.domain)) {
+        return ERR_NOT_FOUND;
+    }
+    TRY(memory_for_domain(&wish, cap));
+    if (!domain_lives(wish.domain)) { /* it ended while a neighbour was asked */
+        memory_end_domain(wish.domain);
+        slot_free(*cap);
+        *cap = CAP_NULL;
+        return ERR_NOT_FOUND;
+    }
+    return ERR_OK;
+}
+
 /* Only the monitor that has all ports can; the machine ends here if it does. */
 static err_t serve_poweroff(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
     (void)reply, (void)cap;
@@ -328,6 +346,7 @@ static server server_of(uint16_t operation) {
         [MONITOR_POWEROFF] = serve_poweroff,
         [MONITOR_TRACE] = serve_trace,
         [MONITOR_CONSOLE] = serve_console,
+        [MONITOR_RAM] = serve_ram,
         [MONITOR_CORE_STOP] = serve_core_stop,
         [MONITOR_CORE_START] = serve_core_start,
         [MONITOR_PORTS] = serve_ports,

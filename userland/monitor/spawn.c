@@ -17,6 +17,7 @@
 #include "monitor/domains.h"
 #include "monitor/images.h"
 #include "monitor/machine.h"
+#include "monitor/memory.h"
 #include "monitor/trace.h"
 
 #define STACK_SIZE (16 * PAGE_SIZE)
@@ -87,13 +88,8 @@ static uint64_t block_size(struct making *m) {
 static err_t take_block(struct making *m) {
     struct ram_request request = {.size = block_size(m), .properties = RAM_POOL};
     struct ram_block block;
-    err_t err = ram_alloc(&request, &block);
-    if (err == ERR_NO_MEMORY) {
-        TRY(machine_grow_pool());
-        err = ram_alloc(&request, &block);
-    }
-    TRY(err);
-    err = ram_retype(&block, CAP_TYPE_RAM, &m->domain->ram);
+    TRY(memory_alloc(&request, &block));
+    err_t err = ram_retype(&block, CAP_TYPE_RAM, &m->domain->ram);
     if (err != ERR_OK) {
         ram_free(&block);
     } else {

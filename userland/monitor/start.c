@@ -3,16 +3,11 @@
 #include "monitor/start.h"
 
 #include <skerry/log.h>
-#include <skerry/ram.h>
 
 #include "monitor/images.h"
 #include "monitor/joining.h"
 #include "monitor/machine.h"
 #include "monitor/starting.h"
-
-#define POOL_SMALL CHUNK_SIZE
-#define POOL_LARGE (2 * CHUNK_SIZE)
-#define RAM_FOR_LARGE_POOL (16ul << 20) /* RAM a core from which on it gets the large pool */
 
 static void not_started(coreid_t id, err_t err) {
     struct core *core = core_get(id);
@@ -46,9 +41,7 @@ static void say_if_left_out(const struct acpi_machine *machine) {
 }
 
 void start_all(const struct acpi_machine *machine) {
-    struct ram_totals ram;
-    ram_count(&ram);
-    starting_init(ram.total / machine->core_count >= RAM_FOR_LARGE_POOL ? POOL_LARGE : POOL_SMALL);
+    starting_init(machine->core_count);
     say_if_left_out(machine);
     for (coreid_t id = 1; id < machine->core_count; id++) {
         if (id > START_WINDOW) {

@@ -17,6 +17,9 @@
 #include "monitor/links.h"
 #include "monitor/machine.h"
 
+#define POOL_SMALL CHUNK_SIZE
+#define POOL_LARGE (2 * CHUNK_SIZE)
+#define RAM_FOR_LARGE_POOL (16ul << 20) /* RAM a core from which on it gets the large pool */
 #define HELLO_DEADLINE_MS 1000
 #define HELLO_DEADLINE_EMULATED_MS 10000
 
@@ -28,15 +31,21 @@ struct start {
     struct gift *pool;
     struct link_memory channel;
     paddr_t channel_base;
+    struct boot_region share; /* further RAM, size 0: none */
     struct layout_output entry;
 };
 
-static uint64_t pool_size;
+static uint64_t pool_size, share_chunks;
 static capaddr_t trampoline_cap[START_WINDOW];
 static void *trampoline_page[START_WINDOW];
 
-void starting_init(uint64_t pool_bytes) {
-    pool_size = pool_bytes;
+/* Half of the RAM is shared out at once; the rest is for those that turn out to need more. */
+void starting_init(uint64_t cores) {
+    struct ram_totals ram;
+    ram_count(&ram);
+    pool_size = ram.total / cores >= RAM_FOR_LARGE_POOL ? POOL_LARGE : POOL_SMALL;
+    uint64_t each = ram.free / cores / 2;
+    share_chunks = each > IMAGE_REGION_SIZE + pool_size ? (each - IMAGE_REGION_SIZE - pool_size) / CHUNK_SIZE : 0;
 }
 
 uint64_t starting_deadline(void) {
@@ -94,6 +103,8 @@ static err_t layout_in(struct start *start, void *region) {
         .channel_size = LINK_SIZE,
         .pools = &pool,
         .pool_count = 1,
+        .regions = &start->share,
+        .region_count = start->share.size != 0,
     };
     return layout_core(&input, &start->entry);
 }
@@ -124,14 +135,27 @@ static err_t region_fill(struct start *start) {
     return err;
 }
 
+/* In one run, as large as there is. */
+static void give_share(struct start *start) {
+    for (uint64_t chunks = share_chunks; chunks > 0; chunks /= 2) {
+        paddr_t base;
+        if (gifts_give_run(start->id, chunks, &base) == ERR_OK) {
+            start->share = (struct boot_region){.base = base, .size = chunks * CHUNK_SIZE, .type = REGION_TYPE_RAM};
+            return;
+        }
+    }
+}
+
 static err_t prepare(struct start *start) {
     TRY(gift_take(IMAGE_REGION_SIZE, &start->region));
     err_t err = gift_take(pool_size, &start->pool);
     if (err == ERR_OK) {
         err = channel_make(start);
         if (err == ERR_OK) {
+            give_share(start);
             err = region_fill(start);
             if (err != ERR_OK) {
+                gifts_undo(start->share.base, start->share.size / CHUNK_SIZE);
                 link_close(start->core->link);
                 start->core->link = NULL;
             }

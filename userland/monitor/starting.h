@@ -6,8 +6,8 @@
 
 #define START_WINDOW 32 /* starts from reset under way at a time */
 
-/* `pool_bytes`: what each core gets to begin with. */
-void starting_init(uint64_t pool_bytes);
+/* Decides how much RAM each of so many cores gets to begin with. */
+void starting_init(uint64_t cores);
 
 /* Lays the core out in memory of its own and sends it there; does not wait for its hello. `image_class` NULL: its own
    image. NOT_FOUND: no such image in the archive; FORMAT: it is damaged. */

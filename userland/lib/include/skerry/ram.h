@@ -53,6 +53,10 @@ void ram_regain(const struct ram_block *block);
 /* Allocates pages and makes one object of them; the block is returned for ram_free unless `block` is NULL. */
 [[nodiscard]] err_t ram_make(unsigned type, uint64_t size, capaddr_t *cap, struct ram_block *block);
 
+/* So many bytes more from this core's monitor, until this domain ends; with RAM_POOL among the properties pool memory. It waits,
+   for the monitor may have to ask other cores. NO_MEMORY: there is none, or this domain has all that one may have. */
+[[nodiscard]] err_t ram_more(uint64_t bytes, unsigned properties);
+
 void ram_count(struct ram_totals *totals);
 
 #endif

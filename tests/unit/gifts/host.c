@@ -1,0 +1,231 @@
+/* userland/monitor/gifts.c and neighbours.c on the host, over a model of a CPU driver that has chunks, each with an owner, and
+   an allocator that hands them out. The first half of the chunks is this core's to begin with. Standard input has an order a
+   line: `give CORE N`, `receive CHUNK N`, `passed CHUNK N FROM TO`, `undo CHUNK N`, `back CORE`, `of CORE`, each answered by the error
+   and a result, then the owner of each chunk (`.`: never known here, `f`: ours and free); `near SELF APIC...` by the order. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "monitor/gifts.h"
+#include "monitor/machine.h"
+#include "monitor/neighbours.h"
+
+#include <skerry/log.h>
+#include <skerry/slots.h>
+
+#define SELF 1
+#define CHUNKS 32
+#define OWN 16
+#define BASE (1024 * CHUNK_SIZE)
+#define SLOTS 4096
+#define MODEL(holds)                                                                                                   \
+    do {                                                                                                               \
+        if (!(holds)) {                                                                                                \
+            (void)fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #holds);                                          \
+            abort();                                                                                                   \
+        }                                                                                                              \
+    } while (0)
+
+enum { NEVER = -1 };
+
+static int owner[CHUNKS]; /* as this core's CPU driver sees it */
+static bool in_use[CHUNKS];
+static long allotted; /* bytes behind this monitor's capabilities */
+static struct {
+    uint64_t base, size;
+} slot[SLOTS];
+static capaddr_t slots_used;
+
+/* Where this_core() looks. */
+static void boot_data_map(void) {
+    struct boot_data *boot = mmap((void *)USER_BOOT_DATA_VADDR, PAGE_SIZE, PROT_READ | PROT_WRITE,
+                                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    MODEL(boot == (struct boot_data *)USER_BOOT_DATA_VADDR);
+    boot->core = SELF;
+}
+
+static unsigned chunk_of(paddr_t base) {
+    MODEL(base >= BASE && base < BASE + CHUNKS * CHUNK_SIZE && base % CHUNK_SIZE == 0);
+    return (unsigned)((base - BASE) / CHUNK_SIZE);
+}
+
+err_t slot_alloc(capaddr_t *out) {
+    for (capaddr_t i = 1; i < SLOTS; i++) {
+        if (slot[i].size == 0) {
+            slot[i].size = 1;
+            slots_used++;
+            *out = i;
+            return ERR_OK;
+        }
+    }
+    return ERR_NO_MEMORY;
+}
+
+void slot_free(capaddr_t at) {
+    slot[at].size = 0;
+    slots_used--;
+}
+
+void slot_release(capaddr_t at) {
+    MODEL(slot[at].size > 1);
+    slot_free(at);
+}
+
+err_t ram_alloc(const struct ram_request *request, struct ram_block *block) {
+    unsigned count = (unsigned)(request->size / CHUNK_SIZE);
+    for (unsigned first = 0; first + count <= CHUNKS; first++) {
+        unsigned i = 0;
+        while (i < count && owner[first + i] == SELF && !in_use[first + i]) {
+            i++;
+        }
+        if (i == count) {
+            memset(&in_use[first], 1, count);
+            *block = (struct ram_block){1, first * CHUNK_SIZE, BASE + first * CHUNK_SIZE, request->size};
+            return ERR_OK;
+        }
+    }
+    return ERR_NO_MEMORY;
+}
+
+void ram_free(const struct ram_block *block) {
+    for (unsigned i = 0; i < block->size / CHUNK_SIZE; i++) {
+        unsigned at = chunk_of(block->base) + i;
+        MODEL(in_use[at] && owner[at] == SELF);
+        in_use[at] = false;
+    }
+}
+
+void ram_lose(const struct ram_block *block) {
+    allotted -= (long)block->size;
+}
+
+void ram_regain(const struct ram_block *block) {
+    allotted += (long)block->size;
+    ram_free(block);
+}
+
+err_t ram_retype(const struct ram_block *block, unsigned type, capaddr_t *cap) {
+    MODEL(type == CAP_TYPE_RAM && in_use[chunk_of(block->base)]);
+    err_t err = slot_alloc(cap);
+    if (err == ERR_OK) {
+        slot[*cap].base = block->base;
+        slot[*cap].size = block->size;
+    }
+    return err;
+}
+
+static unsigned chunk_in(capaddr_t cap) {
+    MODEL(slot[cap].size == CHUNK_SIZE);
+    return chunk_of(slot[cap].base);
+}
+
+err_t kernel_give(capaddr_t self, capaddr_t cap, uint64_t core) {
+    MODEL(self == CAP_KERNEL);
+    MODEL(owner[chunk_in(cap)] == SELF && core != SELF);
+    owner[chunk_in(cap)] = (int)core;
+    return ERR_OK;
+}
+
+err_t kernel_reclaim(capaddr_t self, capaddr_t cap) {
+    MODEL(self == CAP_KERNEL);
+    MODEL(owner[chunk_in(cap)] != SELF);
+    owner[chunk_in(cap)] = SELF;
+    return ERR_OK;
+}
+
+err_t kernel_adopt(capaddr_t self, paddr_t base, uint64_t size, uint64_t dst) {
+    MODEL(self == CAP_KERNEL && dst != 0);
+    for (unsigned i = 0; i < size / CHUNK_SIZE; i++) {
+        MODEL(owner[chunk_of(base) + i] == NEVER);
+        owner[chunk_of(base) + i] = SELF;
+    }
+    return ERR_OK;
+}
+
+void machine_add_ram(capaddr_t cap, paddr_t base, uint64_t size) {
+    slot[cap].base = base;
+    slot[cap].size = size;
+    allotted += (long)size;
+}
+
+void log_line(const char *format, ...) {
+    (void)format;
+    abort(); /* nothing here goes wrong that would be logged */
+}
+
+static err_t obey(const char *what, const uint64_t w[4], uint64_t *result) {
+    paddr_t base = BASE + w[0] * CHUNK_SIZE;
+    struct boot_pool run = {base, w[1] * CHUNK_SIZE};
+    if (strcmp(what, "give") == 0) {
+        err_t err = gifts_give_run((coreid_t)w[0], w[1], &base);
+        *result = err == ERR_OK ? chunk_of(base) : 0;
+        return err;
+    }
+    if (strcmp(what, "receive") == 0) {
+        return gifts_receive(base, w[1]);
+    }
+    if (strcmp(what, "passed") == 0) {
+        return gifts_passed(&run, (coreid_t)w[2], (coreid_t)w[3]);
+    }
+    if (strcmp(what, "back") == 0) {
+        return gifts_take_back((coreid_t)w[0]);
+    }
+    if (strcmp(what, "of") == 0) {
+        *result = gifts_of((coreid_t)w[0]) / CHUNK_SIZE;
+    } else {
+        gifts_undo(base, w[1]);
+    }
+    return ERR_OK;
+}
+
+static void near(const uint64_t *w, int count) {
+    struct neighbour self = {(coreid_t)w[0], (uint32_t)w[0]}, others[8];
+    for (int i = 1; i < count; i++) {
+        others[i - 1] = (struct neighbour){(coreid_t)w[i], (uint32_t)w[i]};
+    }
+    neighbours_sort(&self, others, (unsigned)count - 1);
+    for (int i = 1; i < count; i++) {
+        (void)printf("%u ", others[i - 1].id);
+    }
+    (void)printf("\n");
+}
+
+static void print_state(err_t err, uint64_t result) {
+    long owned = 0;
+    (void)printf("%u %lu", err, result);
+    for (unsigned i = 0; i < CHUNKS; i++) {
+        owned += owner[i] == SELF;
+        if (owner[i] == NEVER) {
+            (void)printf(" .");
+        } else if (owner[i] == SELF && !in_use[i]) {
+            (void)printf(" f");
+        } else {
+            (void)printf(" %d", owner[i]);
+        }
+    }
+    (void)printf("\n");
+    MODEL(allotted == owned * (long)CHUNK_SIZE);
+}
+
+int main(void) {
+    char line[128], what[16];
+    boot_data_map();
+    for (unsigned i = 0; i < CHUNKS; i++) {
+        owner[i] = i < OWN ? SELF : NEVER;
+    }
+    allotted = OWN * (long)CHUNK_SIZE;
+    while (fgets(line, sizeof(line), stdin) != NULL) {
+        uint64_t w[8] = {0}, result = 0;
+        int count = sscanf(line, "%15s %lu %lu %lu %lu %lu %lu %lu %lu", what, &w[0], &w[1], &w[2], &w[3], &w[4], &w[5],
+                           &w[6], &w[7]);
+        if (strcmp(what, "near") == 0) {
+            near(w, count - 1);
+            continue;
+        }
+        err_t err = obey(what, w, &result);
+        print_state(err, result);
+    }
+    return 0;
+}
