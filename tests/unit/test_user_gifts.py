@@ -1,4 +1,4 @@
-"""RAM that goes round the cores: what a monitor gives, hears of, receives and takes back, against a plain list of owners."""
+"""RAM that goes round the cores: what a monitor gives, hears of, receives and takes back, against a list of owners."""
 
 from dataclasses import dataclass, field
 

@@ -1,8 +1,8 @@
 """CorePlan: what the build decides for one core, and how a machine file's classes become one plan a core.
 
 A machine file may have `[[class]]` rows; a row names its cores ("0", "4-7,12") or, without `cores`, takes all that no
-other row names. A file without rows has one class for all cores, with the defaults below. A row with `spare = true` is no
-core's at boot: the archive holds an image of it for every core besides, for `core start N image NAME`.
+other row names. A file without rows has one class for all cores, with the defaults below. A row with `spare = true` is
+no core's at boot: the archive holds an image of it for every core besides, for `core start N image NAME`.
 """
 
 import tomllib
