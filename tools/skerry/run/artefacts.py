@@ -24,8 +24,8 @@ def _kept(path: Path, folder: Path) -> Path:
 
 @dataclass(frozen=True)
 class Artefacts:
-    """One build. `builds` is each core image's build id; `cores`, `programs` and `spares` are ELFs with symbols, the last
-    of images that a core may be started again with, by build id."""
+    """One build. `builds` is each core image's build id; `cores`, `programs` and `spares` are ELFs with symbols, the
+    last of images that a core may be started again with, by build id."""
 
     loader: Path
     archive: Path
