@@ -133,12 +133,13 @@ BENCH_HELP = {name: text for name, text in MACHINE_HELP.items() if name != "icou
 
 
 @task(
-    iterable=["suite"],
+    iterable=["suite", "peer"],
     help=BENCH_HELP
     | {
         "suite": "what to measure: core (the default); may be given more than once",
         "samples": "of each path",
         "repeat": "boots of each suite",
+        "peer": "another system to run in turns: linux (Debian's kernel package, fetched by apt)",
         "out": "folder for the JSON and CSV files (default: build/bench/<time>)",
         "timeout": "seconds until a boot is ended",
     },
@@ -146,6 +147,7 @@ BENCH_HELP = {name: text for name, text in MACHINE_HELP.items() if name != "icou
 def bench(
     _: Context,
     suite: list[str],
+    peer: list[str],
     samples: str = "1000",
     repeat: str = "1",
     out: str = "",
@@ -164,16 +166,18 @@ def bench(
 
     def action() -> int:
         from skerry.bench import command
+        from skerry.bench.runs import BenchOptions
         from skerry.run import cli
 
         workspace = default_workspace()
         wishes = cli.parse_wishes(smp, mem, cpu, accel, icount=False)
         images = cli.parse_images(not no_build, cores, profile, toolchain)
-        options = command.BenchOptions(
+        options = BenchOptions(
             suites=tuple(suite) or ("core",),
             samples=parse_count("--samples", samples, 1, 4096),
             repeat=parse_count("--repeat", repeat, 1, 1000),
             out=Path(out) if out else command.default_out(workspace),
+            peers=command.parse_peers(peer),
             run=cli.parse_run(machine, wishes, images, None, timeout, logs=False),
         )
         return command.bench(options, workspace)

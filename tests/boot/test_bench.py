@@ -1,15 +1,19 @@
 """`invoke bench`: figures that repeat, and failures that show themselves."""
 
 import json
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from skerry.bench.command import BenchFailure, BenchOptions, bench, run_suite
+from skerry.bench.command import bench
 from skerry.bench.record import SCHEMA
+from skerry.bench.runs import BenchFailure, BenchOptions, run_suite
 from skerry.bench.suite import BenchPath, Mode, Suite, load_suite
+from skerry.errors import UserError
+from skerry.peers.linux.kernel import kernel
 from skerry.plugins import coherence
 from skerry.run.options import RunOptions
 from skerry.workspace import default_workspace
@@ -23,7 +27,7 @@ def options(out: Path, repeat: int = 1, samples: int = FEW) -> BenchOptions:
 
 def suite(command: str) -> Suite:
     path = BenchPath("null", "a call")
-    return Suite("core", "a suite that fails", command, "ticks", Mode.ICOUNT, (1,), "null", (path,), "ticks", "core")
+    return Suite("core", "a suite that fails", command, "ticks", (Mode.ICOUNT,), (1,), "null", (path,), "ticks", "core")
 
 
 def test_two_counted_runs_give_identical_figures(tmp_path: Path) -> None:
@@ -61,16 +65,16 @@ def test_a_guest_that_dies_or_prints_too_little_fails_with_its_last_lines(
     tmp_path: Path, command: str, why: str
 ) -> None:
     with pytest.raises(BenchFailure, match=why) as caught:
-        run_suite(suite(command), options(tmp_path), default_workspace())
+        run_suite(suite(command), Mode.ICOUNT, options(tmp_path), default_workspace())
     assert "the console's end:" in caught.value.lines
     assert any(line.startswith("again: invoke boot") for line in caught.value.lines)
 
 
 def test_the_model_repeats_and_changes_no_figure_of_the_guest(tmp_path: Path) -> None:
     """The plugin sees as many instructions as the guest's own clock, and a machine with one core moves no line."""
-    modelled = replace(load_suite("core"), mode=Mode.MODEL)
-    watched = run_suite(modelled, options(tmp_path, repeat=2), default_workspace())
-    plain = run_suite(load_suite("core"), options(tmp_path), default_workspace())
+    modelled = load_suite("core")
+    watched = run_suite(modelled, Mode.MODEL, options(tmp_path, repeat=2), default_workspace())
+    plain = run_suite(load_suite("core"), Mode.ICOUNT, options(tmp_path), default_workspace())
     assert watched.mode is Mode.MODEL
     assert watched.repeatable
     for path, of_path in watched.runs[0].values.items():
@@ -84,8 +88,28 @@ def test_the_model_repeats_and_changes_no_figure_of_the_guest(tmp_path: Path) ->
 
 def test_without_plugins_instructions_are_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     monkeypatch.setattr(coherence, "unsupported", lambda qemu, workspace: "this QEMU loads no TCG plugin (say so)")
-    modelled = replace(load_suite("core"), mode=Mode.MODEL)
-    result = run_suite(modelled, options(tmp_path), default_workspace())
+    modelled = load_suite("core")
+    result = run_suite(modelled, Mode.MODEL, options(tmp_path), default_workspace())
     assert result.mode is Mode.ICOUNT
     assert set(result.runs[0].values["null"]) == {"ticks"}
     assert "this QEMU loads no TCG plugin (say so); instructions are counted" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_linux_runs_beside_us_on_the_same_machine(tmp_path: Path) -> None:
+    try:
+        kernel(default_workspace())
+    except UserError as error:
+        pytest.skip(f"Debian's kernel package cannot be had here: {error.message}")
+    result = run_suite(
+        load_suite("core"), Mode.MODEL, replace(options(tmp_path), peers=("linux",)), default_workspace()
+    )
+    ours, theirs = result.runs
+    assert (ours.system, theirs.system) == ("skerry", "linux")
+    same = ("-smp", "-m", "-icount", "-accel")
+    argv = [shlex.split(run.facts["qemu"]) for run in (ours, theirs)]
+    assert [argv[0][argv[0].index(flag) + 1] for flag in same] == [argv[1][argv[1].index(flag) + 1] for flag in same]
+    found = {(figure.path.name, figure.measure): figure for figure in theirs.figures}
+    assert 200 < found["null", "sum"].median < 500
+    assert found["futex", "sum"].median > found["null", "sum"].median
+    assert found["yield-2", "sum"].count == FEW

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from skerry.bench.figures import Figure, figure, figures
+from skerry.bench.linux import paths_of
 from skerry.bench.measures import of_intervals, of_samples
 from skerry.bench.samples import SamplesError, read_samples
 from skerry.bench.suite import BenchPath, Mode, Peer, PeerFigure, Suite, load_peers, load_suite, suite_names
@@ -24,11 +25,11 @@ bench toy path null 65
 bench toy end 2 4
 """
 NULL = BenchPath("null", "a call", 62)
-TOY = Suite("toy", "a toy", "run toy {samples}", "ticks", Mode.ICOUNT, (1,), "overhead", (NULL,), "ticks", "toy")
+TOY = Suite("toy", "a toy", "run toy {samples}", "ticks", (Mode.ICOUNT,), (1,), "overhead", (NULL,), "ticks", "toy")
 
 
-def toy_figures(suite: Suite = TOY) -> tuple[Figure, ...]:
-    return figures(suite, of_samples(read_samples(GOOD, "toy", ["null"], 4)))
+def toy_figures() -> tuple[Figure, ...]:
+    return figures(TOY.paths, of_samples(read_samples(GOOD, "toy", ["null"], 4)), TOY.overhead)
 
 
 def test_samples_keep_their_order() -> None:
@@ -96,6 +97,7 @@ def test_every_suite_names_its_paths_once_and_peers_name_existing_ones(name: str
     names = [path.name for path in suite.paths]
     assert len(set(names)) == len(names)
     assert "{samples}" in suite.command
+    assert {path.name for path in paths_of(suite)} == {other for path in suite.paths for other in path.linux}
     known = {key for peer in load_peers() for key in peer.figures if key[0] == name}
     assert {path for _, path in known} <= set(names)
 
@@ -120,9 +122,22 @@ def test_groups_of_intervals_are_the_paths_in_their_order() -> None:
     values = of_intervals(samples, [*intervals(0, 4, 4), *intervals(1, 164, 165)], 2)
     assert values["null"]["ticks"] == (63, 64)
     assert values["null"]["cp1"] == (164, 165)
-    found = {figure.measure: figure for figure in figures(replace(TOY, headline="cp1"), values)}
+    found = {figure.measure: figure for figure in figures(TOY.paths, values, TOY.overhead, "cp1")}
     assert (found["cp1"].median, found["cp1"].met, found["ticks"].met) == (160.5, False, None)
     assert found["moved"].median == 164.5, "lines are not net of the overhead"
+
+
+def test_a_figure_is_of_one_operation_but_lines_touched_are_of_all() -> None:
+    path = BenchPath("burst", "a burst", per=4)
+    values = of_intervals({"burst": (44,), "overhead": (4,)}, [*intervals(0, 44), *intervals(1, 4)], 1)
+    found = {figure.measure: figure.median for figure in figures([path], values, "overhead")}
+    assert (found["ticks"], found["sum"], found["moved"], found["code"]) == (10, 10, 11, 44)
+
+
+def test_a_linux_path_that_does_not_exist_is_refused() -> None:
+    suite = replace(TOY, paths=(BenchPath("null", "a call", linux=("nosuch",)),))
+    with pytest.raises(UserError, match="the Linux peer has no path 'nosuch'"):
+        paths_of(suite)
 
 
 def test_too_few_marked_intervals_are_refused() -> None:

@@ -14,12 +14,13 @@ from skerry.plugins.coherence import Interval
 
 @dataclass(frozen=True)
 class Measure:
-    """`net`: less the same measure of the suite's overhead."""
+    """`net`: less the same measure of the suite's overhead. `divisible`: of n operations it is n times that of one."""
 
     name: str
     title: str
     unit: str
     net: bool
+    divisible: bool = True
 
 
 TICKS = Measure(TICKS_NAME, "ticks of the TSC", "ticks", True)
@@ -28,8 +29,8 @@ MODEL = (
     Measure("cp0", "critical path, lines and interrupts free", "ticks", True),
     Measure("cp1", "critical path with the machine's costs", "ticks", True),
     Measure("moved", "cache lines that changed cores", "lines", False),
-    Measure("code", "distinct code lines, this core", "lines", False),
-    Measure("data", "distinct data lines, this core", "lines", False),
+    Measure("code", "distinct code lines, this core", "lines", False, False),
+    Measure("data", "distinct data lines, this core", "lines", False, False),
 )
 MEASURES = {measure.name: measure for measure in (TICKS, *MODEL)}
 

@@ -43,6 +43,11 @@ class Result:
     runs: tuple[Run, ...]
 
     @property
+    def name(self) -> str:
+        """Of its file: the suite's, with the mode where it is not the suite's first."""
+        return self.suite.name if self.mode is self.suite.modes[0] else f"{self.suite.name}-{self.mode.value}"
+
+    @property
     def repeatable(self) -> bool:
         """Whether all runs of a system on as many cores have the same values."""
         first: dict[tuple[str, int], Values] = {}

@@ -20,11 +20,16 @@ HERE = Path(__file__).resolve().parent
 
 @dataclass(frozen=True)
 class BenchPath:
-    """Something that is measured. `target` is the most that it may take; None: we only want to know."""
+    """Something that is measured. `target` is the most that it may take; None: we only want to know.
+
+    A sample is of `per` operations, a figure of one. `linux` names the paths of the Linux peer that do the same.
+    """
 
     name: str
     title: str
     target: int | None = None
+    per: int = 1
+    linux: tuple[str, ...] = ()
 
 
 class Mode(Enum):
@@ -63,7 +68,7 @@ class Suite:
     doc: str
     command: str
     unit: str
-    mode: Mode
+    modes: tuple[Mode, ...]
     cores: tuple[int, ...]
     overhead: str
     paths: tuple[BenchPath, ...]
@@ -100,10 +105,14 @@ def load_suite(name: str, folder: Path = HERE / "suites") -> Suite:
     if name not in known:
         raise UserError(f"no suite {name!r}", f"use one of {', '.join(known)} (--suite NAME)")
     table = tomllib.loads((folder / f"{name}.toml").read_text())
-    paths = tuple(BenchPath(**row) for row in table.pop("path"))
-    mode, cores = Mode(table.pop("mode")), tuple(table.pop("cores"))
+    paths = tuple(_path(row) for row in table.pop("path"))
+    modes, cores = tuple(Mode(mode) for mode in table.pop("modes")), tuple(table.pop("cores"))
     optional = {"headline": TICKS, "guest": name}
-    return Suite(name=name, paths=paths, mode=mode, cores=cores, **{**optional, **table})
+    return Suite(name=name, paths=paths, modes=modes, cores=cores, **{**optional, **table})
+
+
+def _path(row: dict[str, Any]) -> BenchPath:
+    return BenchPath(**{**row, "linux": tuple(row.get("linux", ()))})
 
 
 def load_peers(file: Path = HERE / "peers.toml") -> tuple[Peer, ...]:

@@ -1,6 +1,6 @@
 """The figures for people: one table a suite, with the peers beside."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -8,9 +8,10 @@ from rich.table import Table
 
 from skerry.bench.figures import Figure
 from skerry.bench.measures import MEASURES, TICKS
-from skerry.bench.record import Result, Run
+from skerry.bench.record import SKERRY, Result, Run
 from skerry.bench.suite import BenchPath, Mode, Peer, Suite
 
+UNITS = {Mode.ICOUNT: "instructions", Mode.MODEL: "instructions and the coherence model", Mode.TIMED: "host cycles"}
 VERDICTS = {True: "met", False: "missed", None: ""}
 COLOURS = {True: "green", False: "red", None: ""}
 
@@ -39,25 +40,24 @@ def measures_of(figures: Sequence[Figure]) -> list[str]:
     return [name for name in names if name != TICKS.name] or names
 
 
-def rows(suite: Suite, figures: Sequence[Figure], peers: Sequence[Peer]) -> list[Row]:
-    """The table's content."""
+def rows(suite: Suite, figures: Sequence[Figure], peers: Sequence[Peer], live: Sequence[Figure] = ()) -> list[Row]:
+    """The table's content; below a path what a live peer needed for the same."""
     found = {(figure.path.name, figure.measure): figure for figure in figures}
-    return [
-        _row(suite, path, found, [found[path.name, measure] for measure in measures_of(figures)], peers)
-        for path in suite.paths
-    ]
+    theirs = {(figure.path.name, figure.measure): figure for figure in live}
+    measures = measures_of(figures)
+    made: list[Row] = []
+    for path in suite.paths:
+        made.append(_row(suite, path, [found[path.name, measure] for measure in measures], peers))
+        for name in path.linux if live else ():
+            shown = [theirs[name, measure] for measure in measures]
+            made.append(_row(suite, shown[0].path, shown, (), f"  Linux: {shown[0].path.title}"))
+    return made
 
 
-def _row(
-    suite: Suite,
-    path: BenchPath,
-    found: Mapping[tuple[str, str], Figure],
-    shown: Sequence[Figure],
-    peers: Sequence[Peer],
-) -> Row:
-    head = found.get((path.name, suite.headline), shown[0])
+def _row(suite: Suite, path: BenchPath, shown: Sequence[Figure], peers: Sequence[Peer], title: str = "") -> Row:
+    head = next((figure for figure in shown if figure.measure == suite.headline), shown[0])
     return Row(
-        title=path.title,
+        title=title or path.title,
         target=number(path.target),
         medians=tuple(number(figure.median) for figure in shown),
         spread=number(head.spread),
@@ -76,17 +76,18 @@ def show(result: Result, peers: Sequence[Peer], console: Console) -> None:
     """Print one suite: a table for each number of cores, and whether repeated runs are equal."""
     suite = result.suite
     peers = [peer for peer in peers if any(key[0] == suite.name for key in peer.figures)]
-    seen: set[tuple[str, int]] = set()
-    for run in result.runs:
-        if (run.system, run.cores) not in seen:
-            seen.add((run.system, run.cores))
-            console.print(_table(suite, run, peers))
+    for cores in dict.fromkeys(run.cores for run in result.runs):
+        of_size = [run for run in result.runs if run.cores == cores]
+        console.print(_table(result, of_size, peers))
     for line in notes(result, peers):
         console.print(line, highlight=False)
 
 
-def _table(suite: Suite, run: Run, peers: Sequence[Peer]) -> Table:
-    title = f"{suite.name}: {suite.doc}, {run.cores} core{'s' if run.cores > 1 else ''}, {suite.unit}"
+def _table(result: Result, runs: Sequence[Run], peers: Sequence[Peer]) -> Table:
+    """Of one number of cores: the first run of each system."""
+    suite, run = result.suite, next(run for run in runs if run.system == SKERRY)
+    live = next((other.figures for other in runs if other.system != SKERRY), ())
+    title = f"{suite.name}: {suite.doc}, {run.cores} core{'s' if run.cores > 1 else ''}, {UNITS[result.mode]}"
     table = Table(title=title, title_justify="left")
     measures = measures_of(run.figures)
     table.add_column("path")
@@ -95,7 +96,7 @@ def _table(suite: Suite, run: Run, peers: Sequence[Peer]) -> Table:
     table.add_column("")
     for peer in peers:
         table.add_column(peer.title, justify="right")
-    for row in rows(suite, run.figures, peers):
+    for row in rows(suite, run.figures, peers, live):
         verdict = f"[{COLOURS[row.met]}]{VERDICTS[row.met]}[/]" if row.met is not None else ""
         table.add_row(row.title, row.target, *row.medians, row.spread, row.range, verdict, *row.peers)
     return table

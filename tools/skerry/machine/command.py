@@ -49,7 +49,8 @@ def core_trace(core: int) -> str:
     return f"trace-{core}.bin"
 
 
-def _processor(hw: Hardware) -> list[str]:
+def processor_argv(hw: Hardware) -> list[str]:
+    """Accelerator, processors, and how time passes."""
     cpu, accel = hw.cpu, hw.accel.value
     room = hw.socket_room
     most = "" if hw.cores == hw.spec.sockets * room else f",maxcpus={hw.spec.sockets * room}"
@@ -61,7 +62,8 @@ def _processor(hw: Hardware) -> list[str]:
     return ["-accel", accel, "-cpu", cpu, *args]
 
 
-def _memory(hw: Hardware) -> list[str]:
+def memory_argv(hw: Hardware) -> list[str]:
+    """Memory and its nodes."""
     args = ["-m", f"{hw.memory}M"]
     nodes = len(hw.spec.distances)
     if not nodes:
@@ -108,7 +110,7 @@ def qemu_argv(qemu: str, hw: Hardware, guest: Guest, wires: Wires) -> list[str]:
         qemu, "-M", "q35", "-nodefaults", "-no-user-config", "-display", "none", "-S",
         # A reset (so a triple fault) stops the machine instead of ending it: its registers can still be read.
         "-action", "reboot=shutdown,shutdown=pause",
-        *_processor(hw), *_memory(hw), *_firmware(hw), *_consoles(hw, wires, guest.ports),
+        *processor_argv(hw), *memory_argv(hw), *_firmware(hw), *_consoles(hw, wires, guest.ports),
         "-device", f"isa-debug-exit,iobase={guest.ports.exit:#x},iosize=4",
         *hw.spec.devices,
         "-kernel", str(guest.loader), "-initrd", str(guest.archive), "-append", guest.cmdline,
@@ -119,7 +121,7 @@ def plain_argv(qemu: str, hw: Hardware, guest: Guest) -> list[str]:
     """The same machine without us: COM1 on the terminal, logs dropped. For people, and for the README."""
     return [
         qemu, "-M", "q35", "-nodefaults", "-display", "none", "-no-reboot", "-serial", "stdio",
-        *_processor(hw), *_memory(hw), *_firmware(hw),
+        *processor_argv(hw), *memory_argv(hw), *_firmware(hw),
         "-device", f"isa-debug-exit,iobase={guest.ports.exit:#x},iosize=4",
         "-kernel", str(guest.loader), "-initrd", str(guest.archive), "-append", guest.cmdline,
     ]  # fmt: skip

@@ -23,27 +23,18 @@
 #include "costs.h"
 #include "intervals.h"
 #include "line_set.h"
+#include "lines.h"
 #include "qemu_plugin.h"
 
 int qemu_plugin_version = 1;
 
 enum mark { MARK_BEGIN = 1, MARK_END, MARK_NEXT, MARK_ARM, MARK_ARRIVE, MARK_DROP, MARK_FORGET };
 
-enum { LINE_BITS = 6, CHUNK_BITS = 21, CHUNKS = 1 << 15 };
-#define CHUNK_LINES (1u << (CHUNK_BITS - LINE_BITS))
 #define PAGE 4096u
 #define APIC_ID 0xfee00020
 #define APIC_COMMAND 0xfee00300
 #define APIC_DESTINATION 0xfee00310
 #define HLT 0xf4
-
-/* Who has a line, and when its last write was, on the writer's clock. */
-struct line {
-    uint64_t holders;
-    int64_t time[CLOCKS];
-    int8_t writer;
-    bool written;
-};
 
 struct core {
     uint64_t instructions;
@@ -70,23 +61,11 @@ static uint64_t credited; /* of these, what the cores' own counts have */
 static int current = -1;  /* the core whose instructions are being counted */
 static uint64_t moved;
 static struct core cores[CORES];
-static struct line *chunks[CHUNKS];
 static bool armed;
 static unsigned group;
 static uint64_t last_total; /* of the last transfer */
 static const struct line *last_line;
 static char out[4096];
-
-static struct line *line_at(uint64_t address) {
-    uint64_t chunk = address >> CHUNK_BITS;
-    if (chunk >= CHUNKS) {
-        return NULL;
-    }
-    if (chunks[chunk] == NULL) {
-        chunks[chunk] = need(calloc(CHUNK_LINES, sizeof(struct line)));
-    }
-    return &chunks[chunk][address >> LINE_BITS & (CHUNK_LINES - 1)];
-}
 
 static void credit(void) {
     if (current >= 0) {
@@ -141,7 +120,7 @@ static void on_block(unsigned int c, void *data) {
     if ((int)c != current || cores[c].halted || cores[c].interrupted) {
         run_on(c);
     }
-    for (int i = 0; i < 2 && block != NULL && cores[c].open; i++) {
+    for (int i = 0; i < 2 && cores[c].open; i++) {
         for (uint64_t line = block->page[i].first; line <= block->page[i].last; line++) {
             line_set_add(&cores[c].code, line);
         }
@@ -301,6 +280,15 @@ static void drop(unsigned c) {
     cores[c].open = false;
 }
 
+/* Until now nothing was counted, so that a guest starts at its usual speed; the others are taken to be asleep. */
+static void arm(unsigned c) {
+    armed = true;
+    for (unsigned i = 0; i < CORES; i++) {
+        cores[i].halted = i != c;
+    }
+    tb_flush(qemu_get_cpu((int)c)); /* translate again, now watched */
+}
+
 static void on_mark(unsigned int c, void *data) {
     if ((int)c != current) {
         run_on(c);
@@ -317,8 +305,7 @@ static void on_mark(unsigned int c, void *data) {
         group++;
         break;
     case MARK_ARM:
-        armed = true;
-        tb_flush(qemu_get_cpu((int)c)); /* translate again, now with memory watched */
+        arm(c);
         break;
     case MARK_ARRIVE:
         arrive(c);
@@ -350,22 +337,28 @@ static struct block *block_of(const struct qemu_plugin_tb *tb, size_t count) {
     return block;
 }
 
+static void watch(struct qemu_plugin_insn *insn) {
+    const uint8_t *byte = qemu_plugin_insn_data(insn);
+    qemu_plugin_register_vcpu_insn_exec_inline(insn, INLINE_ADD_U64, &total, 1);
+    qemu_plugin_register_vcpu_mem_cb(insn, on_memory, NO_CALLBACK_FLAGS, MEMORY_READ_WRITE, NULL);
+    if (qemu_plugin_insn_size(insn) == 1 && byte[0] == HLT) {
+        qemu_plugin_register_vcpu_insn_exec_cb(insn, on_halt, NO_CALLBACK_FLAGS, NULL);
+    }
+}
+
 static void on_translation(plugin_id id, struct qemu_plugin_tb *tb) {
     (void)id;
     size_t count = qemu_plugin_tb_n_insns(tb);
-    qemu_plugin_register_vcpu_tb_exec_cb(tb, on_block, NO_CALLBACK_FLAGS, armed ? block_of(tb, count) : NULL);
+    if (armed) {
+        qemu_plugin_register_vcpu_tb_exec_cb(tb, on_block, NO_CALLBACK_FLAGS, block_of(tb, count));
+    }
     for (size_t i = 0; i < count; i++) {
         struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
         const uint8_t *byte = qemu_plugin_insn_data(insn);
-        size_t size = qemu_plugin_insn_size(insn);
-        qemu_plugin_register_vcpu_insn_exec_inline(insn, INLINE_ADD_U64, &total, 1);
         if (armed) {
-            qemu_plugin_register_vcpu_mem_cb(insn, on_memory, NO_CALLBACK_FLAGS, MEMORY_READ_WRITE, NULL);
+            watch(insn);
         }
-        if (size == 1 && byte[0] == HLT) {
-            qemu_plugin_register_vcpu_insn_exec_cb(insn, on_halt, NO_CALLBACK_FLAGS, NULL);
-        }
-        if (is_mark(byte, size)) {
+        if (is_mark(byte, qemu_plugin_insn_size(insn))) {
             qemu_plugin_register_vcpu_insn_exec_cb(insn, on_mark, NO_CALLBACK_FLAGS, (void *)(intptr_t)byte[3]);
         }
     }

@@ -10,7 +10,7 @@ from skerry.machine.hardware import Hardware
 from skerry.plugins.library import HERE, library
 from skerry.workspace import Workspace
 
-SOURCES = tuple(HERE / name for name in ("coherence.c", "costs.c", "intervals.c", "line_set.c"))
+SOURCES = tuple(HERE / name for name in ("coherence.c", "costs.c", "intervals.c", "line_set.c", "lines.c"))
 REPORT = "coherence.txt"
 MOST_CORES = 64
 MEASURES = ("sum", "own", "cp0", "cp1", "moved", "moved_own", "code", "data")

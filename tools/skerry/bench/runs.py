@@ -1,0 +1,129 @@
+"""A suite to its runs: boots of Skerry and, where wanted, of a peer, in turns."""
+
+import sys
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from skerry.bench import linux
+from skerry.bench.figures import figures
+from skerry.bench.measures import Values, of_intervals, of_samples
+from skerry.bench.record import SKERRY, Result, Run
+from skerry.bench.samples import SamplesError, read_samples
+from skerry.bench.session import run_session
+from skerry.bench.suite import TICKS, Mode, Suite
+from skerry.machine import process
+from skerry.machine.hardware import Hardware
+from skerry.peers.linux.boot import run_linux
+from skerry.plugins import coherence
+from skerry.run.artefacts import Artefacts
+from skerry.run.launch import find_hardware
+from skerry.run.obtain import obtain
+from skerry.run.options import RunOptions
+from skerry.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class BenchOptions:
+    """`run` is what every boot of every suite has in common; its commands and its counting are the suite's."""
+
+    suites: tuple[str, ...]
+    samples: int
+    repeat: int
+    out: Path
+    run: RunOptions
+    peers: tuple[str, ...] = ()
+
+
+class BenchFailure(Exception):
+    """A run that gave no figures. The lines say why, with the console's end."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__(lines[0])
+        self.lines = list(lines)
+
+
+def run_suite(suite: Suite, mode: Mode, options: BenchOptions, workspace: Workspace) -> Result:
+    """Boot as often as wanted, on each number of cores; a peer boots after each boot of ours."""
+    mode = _possible_mode(suite, mode, workspace)
+    sizes = (options.run.wishes.smp,) if options.run.wishes.smp else suite.cores
+    runs: list[Run] = []
+    for size in sizes:
+        plan = plan_for(suite, mode, size, options, workspace)
+        for _ in range(options.repeat):
+            runs.append(_run(plan, suite, options.samples, workspace))
+            if "linux" in options.peers and linux.paths_of(suite):
+                runs.append(_run_linux(plan, suite, options.samples, workspace))
+    return Result(suite, mode, tuple(runs))
+
+
+def _possible_mode(suite: Suite, mode: Mode, workspace: Workspace) -> Mode:
+    """The one wanted, or where QEMU has no plugins, with a line that says so, instructions alone."""
+    if mode is not Mode.MODEL:
+        return mode
+    why = coherence.unsupported(process.find_qemu(), workspace)
+    if why is None:
+        return mode
+    print(f"suite {suite.name}: {why}; instructions are counted, critical path and lines are left out", file=sys.stderr)
+    return Mode.ICOUNT
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A suite on one number of cores: everything but the boot."""
+
+    options: RunOptions
+    hardware: Hardware
+    artefacts: Artefacts
+    mode: Mode
+
+    @property
+    def watched(self) -> bool:
+        """Whether the plugin is loaded."""
+        return self.mode is Mode.MODEL
+
+
+def plan_for(suite: Suite, mode: Mode, cores: int, options: BenchOptions, workspace: Workspace) -> Plan:
+    """Checked and built."""
+    accel = "tcg" if mode is Mode.TIMED and options.run.wishes.accel == "auto" else options.run.wishes.accel
+    wishes = replace(options.run.wishes, icount=mode.counted, smp=cores, accel=accel)
+    commands = suite.command.format(samples=options.samples, cores=cores)
+    wanted = replace(options.run, wishes=wishes, commands=commands)
+    hardware = find_hardware(wanted, workspace)
+    if mode is Mode.MODEL:
+        wanted = replace(wanted, plugins=(coherence.plugin_argument(hardware, workspace),))
+    return Plan(wanted, hardware, obtain(wanted, hardware.cores, workspace), mode)
+
+
+def _run(plan: Plan, suite: Suite, samples: int, workspace: Workspace) -> Run:
+    """The figures of a boot, or why there are none."""
+    session = run_session(plan.options, plan.hardware, plan.artefacts, workspace)
+    if not session.verdict.success:
+        raise BenchFailure([f"suite {suite.name} failed", *session.console_end(), *session.complaint])
+    wanted = {path.name for path in suite.paths} | ({suite.overhead} if suite.overhead else set())
+    try:
+        values = _values(session.output, suite.guest, wanted, samples, session.folder if plan.watched else None)
+    except (SamplesError, coherence.ReportError) as error:
+        raise BenchFailure([f"suite {suite.name}: {error}", *session.console_end(), *session.complaint]) from None
+    found = figures(suite.paths, values, suite.overhead, suite.headline if plan.watched else TICKS)
+    return Run(SKERRY, plan.hardware.cores, session.facts, values, found)
+
+
+def _values(output: str, guest: str, wanted: Collection[str], samples: int, report: Path | None) -> Values:
+    """A guest's output, and the plugin's report in its folder, to values."""
+    found = read_samples(output, guest, sorted(wanted), samples)
+    return of_samples(found) if report is None else of_intervals(found, coherence.read_report(report), samples)
+
+
+def _run_linux(plan: Plan, suite: Suite, samples: int, workspace: Workspace) -> Run:
+    """The same of the Linux peer, on the same hardware."""
+    paths = linux.paths_of(suite)
+    names = [linux.OVERHEAD, *(path.name for path in paths)]
+    guest = run_linux(plan.hardware, names, samples, plan.options.plugins, workspace)
+    complaint = [*guest.console_end(), f"see {workspace.relative(guest.folder)}"]
+    try:
+        values = _values(guest.output, linux.GUEST, names, samples, guest.folder if plan.watched else None)
+    except (SamplesError, coherence.ReportError) as error:
+        raise BenchFailure([f"suite {suite.name}, peer linux: {error}", *complaint]) from None
+    facts = {**guest.facts, "machine": plan.hardware.spec.name, "memory_mib": plan.hardware.memory}
+    return Run(linux.GUEST, plan.hardware.cores, facts, values, figures(paths, values, linux.OVERHEAD))

@@ -1,0 +1,1 @@
+"""Debian's Linux with one program of ours."""
