@@ -8,8 +8,9 @@ from invoke.tasks import task
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "tools"))
 
-from skerry.errors import parse_count, run_task  # the package lies in this checkout
-from skerry.workspace import default_workspace
+from skerry.errors import parse_count, run_task
+from skerry.two_values import TwoValueTask
+from skerry.workspace import default_workspace  # the package lies in this checkout
 
 
 @task(
@@ -133,6 +134,8 @@ BENCH_HELP = {name: text for name, text in MACHINE_HELP.items() if name != "icou
 
 
 @task(
+    klass=TwoValueTask,
+    positional=["compare_with"],
     iterable=["suite", "peer"],
     help=BENCH_HELP
     | {
@@ -140,6 +143,8 @@ BENCH_HELP = {name: text for name, text in MACHINE_HELP.items() if name != "icou
         "samples": "of each path",
         "repeat": "boots of each suite",
         "peer": "another system to run in turns: linux (Debian's kernel package, fetched by apt)",
+        "compare": "two folders, A B: what changed from one to the other beyond noise; nothing is measured",
+        "compare-with": "(the second folder)",
         "out": "folder for the JSON and CSV files (default: build/bench/<time>)",
         "timeout": "seconds until a boot is ended",
     },
@@ -161,14 +166,19 @@ def bench(
     profile: str = "release",
     toolchain: str = "zig",
     timeout: str = "",
+    compare: str = "",
+    compare_with: str = "",
 ) -> None:
-    """Measure, beside targets and other systems: a table, and files with every sample."""
+    """Measure, beside targets, the paper and other systems: tables, a page with pictures, files with every sample."""
 
     def action() -> int:
         from skerry.bench import command
+        from skerry.bench.compare import compare_task
         from skerry.bench.runs import BenchOptions
         from skerry.run import cli
 
+        if compare:
+            return compare_task(Path(compare), Path(compare_with))
         workspace = default_workspace()
         wishes = cli.parse_wishes(smp, mem, cpu, accel, icount=False)
         images = cli.parse_images(not no_build, cores, profile, toolchain)
@@ -181,6 +191,50 @@ def bench(
             run=cli.parse_run(machine, wishes, images, None, timeout, logs=False),
         )
         return command.bench(options, workspace)
+
+    run_task(action)
+
+
+@task(
+    help={
+        "machines": "files of qemu/machines, separated by commas",
+        "smp": "numbers of cores, such as 1,2,8-10",
+        "seeds": "such as 1-20; {seed} in --run is replaced, and counted machines' random numbers begin with it",
+        "run": "commands for the shell; none: give it empty and name suites",
+        "suites": "benchmark suites as well, separated by commas",
+        "icount": "count instructions: a failure repeats",
+        "scheduler": "address of a Dask scheduler (default: this computer's CPUs)",
+        "jobs": "boots at once on this computer (default: its CPUs)",
+        "out": "folder of outcomes and report; what is done there already is not done again",
+    }
+)
+def campaign(
+    _: Context,
+    machines: str = "default",
+    smp: str = "1,2,4",
+    seeds: str = "1-3",
+    run: str = "cores; ping all; run fuzz {seed} 500",
+    suites: str = "",
+    icount: bool = True,
+    scheduler: str = "",
+    jobs: str = "",
+    out: str = "",
+) -> None:
+    """Boot many machines, sizes and seeds, and report once; resumable."""
+
+    def action() -> int:
+        from skerry.campaign import command
+        from skerry.campaign.units import units
+
+        workspace = default_workspace()
+        names = [name for name in suites.split(",") if name]
+        options = command.CampaignOptions(
+            units=tuple(units(machines.split(","), smp, seeds, run, names, icount)),
+            out=Path(out) if out else workspace.build / "campaign",
+            jobs=parse_count("--jobs", jobs, 1, 256) if jobs else command.default_jobs(),
+            scheduler=scheduler,
+        )
+        return command.campaign(options, workspace)
 
     run_task(action)
 

@@ -27,7 +27,9 @@ def options(out: Path, repeat: int = 1, samples: int = FEW) -> BenchOptions:
 
 def suite(command: str) -> Suite:
     path = BenchPath("null", "a call")
-    return Suite("core", "a suite that fails", command, "ticks", (Mode.ICOUNT,), (1,), "null", (path,), "ticks", "core")
+    return Suite(
+        "core", "a suite that fails", command, "ticks", (Mode.ICOUNT,), (1,), "null", (path,), "ticks", "core", ""
+    )
 
 
 def test_two_counted_runs_give_identical_figures(tmp_path: Path) -> None:

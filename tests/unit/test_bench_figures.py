@@ -25,7 +25,7 @@ bench toy path null 65
 bench toy end 2 4
 """
 NULL = BenchPath("null", "a call", 62)
-TOY = Suite("toy", "a toy", "run toy {samples}", "ticks", (Mode.ICOUNT,), (1,), "overhead", (NULL,), "ticks", "toy")
+TOY = Suite("toy", "a toy", "run toy {samples}", "ticks", (Mode.ICOUNT,), (1,), "overhead", (NULL,), "ticks", "toy", "")
 
 
 def toy_figures() -> tuple[Figure, ...]:
@@ -98,8 +98,8 @@ def test_every_suite_names_its_paths_once_and_peers_name_existing_ones(name: str
     assert len(set(names)) == len(names)
     assert "{samples}" in suite.command
     assert {path.name for path in paths_of(suite)} == {other for path in suite.paths for other in path.linux}
-    known = {key for peer in load_peers() for key in peer.figures if key[0] == name}
-    assert {path for _, path in known} <= set(names)
+    known = {path for peer in load_peers() for guest, path in peer.figures if guest == name}
+    assert known <= set(names)
 
 
 def test_every_peer_states_its_source() -> None:

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from skerry.bench.facts import host_facts
 from skerry.bench.record import Result, to_csv, to_json
+from skerry.bench.report.page import write_report
 from skerry.bench.runs import BenchFailure, BenchOptions, run_suite
 from skerry.bench.suite import load_peers, load_suite
 from skerry.bench.table import show
@@ -34,7 +35,7 @@ def bench(options: BenchOptions, workspace: Workspace) -> int:
     console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
     for result in results:
         show(result, load_peers(), console)
-    print(f"written: {', '.join(str(workspace.relative(file)) for file in files)}")
+    print(f"written: {workspace.relative(files[0])}, and beside it {', '.join(file.name for file in files[1:])}")
     unequal = [result.suite.name for result in results if result.mode.counted and not result.repeatable]
     for name in unequal:
         print(f"suite {name}: counted runs differ; that is a fault of the machine or of this tool", file=sys.stderr)
@@ -42,14 +43,14 @@ def bench(options: BenchOptions, workspace: Workspace) -> int:
 
 
 def write(results: Sequence[Result], folder: Path, workspace: Workspace) -> list[Path]:
-    """A JSON file a suite, and one CSV file of all."""
+    """A JSON file a suite, one CSV file of all, the page and its pictures."""
     folder.mkdir(parents=True, exist_ok=True)
     host = host_facts(workspace.root)
     texts = {f"{result.name}.json": to_json(result, host) for result in results}
     texts["figures.csv"] = to_csv(results)
     for name, text in texts.items():
         (folder / name).write_text(text)
-    return [folder / name for name in texts]
+    return [*write_report(results, load_peers(), host, folder), *(folder / name for name in texts)]
 
 
 def parse_peers(names: Sequence[str]) -> tuple[str, ...]:

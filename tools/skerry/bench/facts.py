@@ -1,10 +1,13 @@
-"""What a record says about where it was made: the host's CPU, the checkout's revision."""
+"""What a record says about where and when it was made: the host's CPU, QEMU, the checkout's revision."""
 
 import os
 import platform
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
+
+from skerry.machine.process import find_qemu
 
 
 @dataclass(frozen=True)
@@ -15,11 +18,13 @@ class HostFacts:
     cpus: int
     load: float
     revision: str
+    qemu: str
+    time: str
 
 
 def host_facts(root: Path) -> HostFacts:
     """Of this computer and this checkout."""
-    return HostFacts(_cpu(), os.cpu_count() or 1, round(os.getloadavg()[0], 2), _revision(root))
+    return HostFacts(_cpu(), os.cpu_count() or 1, round(os.getloadavg()[0], 2), _revision(root), _qemu(), _now())
 
 
 def _cpu() -> str:
@@ -37,3 +42,12 @@ def _revision(root: Path) -> str:
     except (OSError, subprocess.SubprocessError):
         return ""
     return done.stdout.strip()
+
+
+def _qemu() -> str:
+    done = subprocess.run([find_qemu(), "--version"], capture_output=True, text=True, timeout=30, check=False)
+    return (done.stdout.splitlines() or ["unknown"])[0]
+
+
+def _now() -> str:
+    return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())

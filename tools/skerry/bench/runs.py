@@ -51,7 +51,7 @@ def run_suite(suite: Suite, mode: Mode, options: BenchOptions, workspace: Worksp
     for size in sizes:
         plan = plan_for(suite, mode, size, options, workspace)
         for _ in range(options.repeat):
-            runs.append(_run(plan, suite, options.samples, workspace))
+            runs.append(run_plan(plan, suite, options.samples, workspace))
             if "linux" in options.peers and linux.paths_of(suite):
                 runs.append(_run_linux(plan, suite, options.samples, workspace))
     return Result(suite, mode, tuple(runs))
@@ -95,7 +95,7 @@ def plan_for(suite: Suite, mode: Mode, cores: int, options: BenchOptions, worksp
     return Plan(wanted, hardware, obtain(wanted, hardware.cores, workspace), mode)
 
 
-def _run(plan: Plan, suite: Suite, samples: int, workspace: Workspace) -> Run:
+def run_plan(plan: Plan, suite: Suite, samples: int, workspace: Workspace) -> Run:
     """The figures of a boot, or why there are none."""
     session = run_session(plan.options, plan.hardware, plan.artefacts, workspace)
     if not session.verdict.success:

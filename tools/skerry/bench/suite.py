@@ -61,7 +61,8 @@ class Suite:
     """`command` is for the guest's shell; `overhead` names the path whose median is taken off every sample.
 
     `cores` are the machine sizes that it is run on; `headline` is the measure (measures.py) that targets are about.
-    `guest` is what the guest's program calls the suite, which may measure more paths than this one shows.
+    `guest` is what the guest's program calls the suite, which may measure more paths than this one shows. `reading`
+    explains the figures on the page.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Suite:
     paths: tuple[BenchPath, ...]
     headline: str
     guest: str
+    reading: str
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ class PeerFigure:
 
 @dataclass(frozen=True)
 class Peer:
-    """`figures` by suite and path."""
+    """`figures` by the guest's suite and path."""
 
     name: str
     title: str
@@ -107,7 +109,7 @@ def load_suite(name: str, folder: Path = HERE / "suites") -> Suite:
     table = tomllib.loads((folder / f"{name}.toml").read_text())
     paths = tuple(_path(row) for row in table.pop("path"))
     modes, cores = tuple(Mode(mode) for mode in table.pop("modes")), tuple(table.pop("cores"))
-    optional = {"headline": TICKS, "guest": name}
+    optional = {"headline": TICKS, "guest": name, "reading": ""}
     return Suite(name=name, paths=paths, modes=modes, cores=cores, **{**optional, **table})
 
 

@@ -13,7 +13,7 @@ from skerry.bench.suite import BenchPath, Mode, Peer, Suite
 
 UNITS = {Mode.ICOUNT: "instructions", Mode.MODEL: "instructions and the coherence model", Mode.TIMED: "host cycles"}
 VERDICTS = {True: "met", False: "missed", None: ""}
-COLOURS = {True: "green", False: "red", None: ""}
+COLOURS = {"met": "green", "missed": "red"}
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def _row(suite: Suite, path: BenchPath, shown: Sequence[Figure], peers: Sequence
         spread=number(head.spread),
         range=f"{number(head.least)} to {number(head.most)}",
         met=head.met,
-        peers=tuple(_peer_cell(peer, suite.name, path.name) for peer in peers),
+        peers=tuple(_peer_cell(peer, suite.guest, path.name) for peer in peers),
     )
 
 
@@ -72,34 +72,73 @@ def _peer_cell(peer: Peer, suite: str, path: str) -> str:
     return "" if found is None else number(found.value)
 
 
+@dataclass(frozen=True)
+class Cell:
+    """`kind` is met, missed or nothing."""
+
+    text: str
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class GridRow:
+    """`kind` is ours or theirs."""
+
+    kind: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table, for a terminal or a page."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[GridRow, ...]
+
+
+def grids(result: Result, peers: Sequence[Peer]) -> list[Grid]:
+    """A table for each number of cores."""
+    peers = _beside(result, peers)
+    sizes = dict.fromkeys(run.cores for run in result.runs)
+    return [_grid(result, [run for run in result.runs if run.cores == cores], peers) for cores in sizes]
+
+
 def show(result: Result, peers: Sequence[Peer], console: Console) -> None:
-    """Print one suite: a table for each number of cores, and whether repeated runs are equal."""
-    suite = result.suite
-    peers = [peer for peer in peers if any(key[0] == suite.name for key in peer.figures)]
-    for cores in dict.fromkeys(run.cores for run in result.runs):
-        of_size = [run for run in result.runs if run.cores == cores]
-        console.print(_table(result, of_size, peers))
+    """Print one suite."""
+    for grid in grids(result, peers):
+        table = Table(title=grid.title, title_justify="left")
+        for number, heading in enumerate(grid.head):
+            table.add_column(heading, justify="right" if number else "left")
+        for row in grid.rows:
+            table.add_row(*(f"[{COLOURS[c.kind]}]{c.text}[/]" if c.kind else c.text for c in row.cells))
+        console.print(table)
     for line in notes(result, peers):
         console.print(line, highlight=False)
 
 
-def _table(result: Result, runs: Sequence[Run], peers: Sequence[Peer]) -> Table:
+def _beside(result: Result, peers: Sequence[Peer]) -> list[Peer]:
+    return [peer for peer in peers if any(key[0] == result.suite.guest for key in peer.figures)]
+
+
+def _grid(result: Result, runs: Sequence[Run], peers: Sequence[Peer]) -> Grid:
     """Of one number of cores: the first run of each system."""
     suite, run = result.suite, next(run for run in runs if run.system == SKERRY)
     live = next((other.figures for other in runs if other.system != SKERRY), ())
-    title = f"{suite.name}: {suite.doc}, {run.cores} core{'s' if run.cores > 1 else ''}, {UNITS[result.mode]}"
-    table = Table(title=title, title_justify="left")
-    measures = measures_of(run.figures)
-    table.add_column("path")
-    for heading in ("at most", *(_heading(name, suite) for name in measures), "spread", "min to max"):
-        table.add_column(heading, justify="right")
-    table.add_column("")
-    for peer in peers:
-        table.add_column(peer.title, justify="right")
-    for row in rows(suite, run.figures, peers, live):
-        verdict = f"[{COLOURS[row.met]}]{VERDICTS[row.met]}[/]" if row.met is not None else ""
-        table.add_row(row.title, row.target, *row.medians, row.spread, row.range, verdict, *row.peers)
-    return table
+    cores = f"{run.cores} core{'s' if run.cores > 1 else ''}"
+    measures = [_heading(name, suite) for name in measures_of(run.figures)]
+    head = ("path", "at most", *measures, "spread", "min to max", "", *(peer.title for peer in peers))
+    made = (_cells(row, len(peers)) for row in rows(suite, run.figures, peers, live))
+    return Grid(f"{suite.name}: {suite.doc}, {cores}, {UNITS[result.mode]}", head, tuple(made))
+
+
+def _cells(row: Row, peers: int) -> GridRow:
+    texts = [Cell(text) for text in (row.title, row.target, *row.medians, row.spread, row.range)]
+    verdict = Cell(VERDICTS[row.met], VERDICTS[row.met])
+    theirs = row.peers or ("",) * peers
+    return GridRow(
+        "ours" if row.peers or not row.title.startswith(" ") else "theirs", (*texts, verdict, *map(Cell, theirs))
+    )
 
 
 def _heading(measure: str, suite: Suite) -> str:
@@ -121,7 +160,7 @@ def notes(result: Result, peers: Sequence[Peer]) -> list[str]:
         lines.append(
             f"{len(result.runs)} runs, {'repeated ones equal to the digit' if result.repeatable else 'NOT EQUAL'}"
         )
-    return lines + [f"{peer.title}: {peer.source}" for peer in peers]
+    return lines + [f"{peer.title}: {peer.source}" for peer in _beside(result, peers)]
 
 
 def _overhead(suite: Suite, run: Run) -> str:

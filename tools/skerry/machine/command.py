@@ -58,7 +58,7 @@ def processor_argv(hw: Hardware) -> list[str]:
     if hw.icount:
         # An iteration of rep movs counts as one instruction; these flags keep the guest from using it.
         cpu += ",erms=off,fsrm=off"
-        args += ["-icount", "shift=0,sleep=off", "-rtc", "base=2020-01-01,clock=vm", "-seed", "1"]
+        args += ["-icount", "shift=0,sleep=off", "-rtc", "base=2020-01-01,clock=vm", "-seed", str(hw.seed)]
     return ["-accel", accel, "-cpu", cpu, *args]
 
 

@@ -11,13 +11,17 @@ LEAST_MEMORY = 48  # MiB; with less, core 0 has no room for its first programs
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the command line may change about a machine; None keeps the description's."""
+    """What the command line may change about a machine; None keeps the description's.
+
+    `seed`: of the random numbers of counted runs.
+    """
 
     smp: int | None = None
     memory: int | None = None
     cpu: str | None = None
     accel: str = "auto"
     icount: bool = False
+    seed: int = 1
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class Hardware:
     cpu: str
     accel: Accel
     icount: bool
+    seed: int = 1
 
     @property
     def socket_room(self) -> int:
@@ -99,4 +104,5 @@ def configure(spec: MachineSpec, wishes: Wishes, host: Host) -> Hardware:
         cpu=wishes.cpu or spec.cpu,
         accel=choose(wishes.accel, cores, wishes.icount, host),
         icount=wishes.icount,
+        seed=wishes.seed,
     )

@@ -1,0 +1,77 @@
+"""What a plot of one number of cores shows: a bar for each path of ours, and one below it for each peer's."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from skerry.bench.figures import Figure
+from skerry.bench.record import SKERRY, Result, Run
+from skerry.bench.suite import Peer
+
+
+@dataclass(frozen=True)
+class Bar:
+    """`inner`: of the value, the part without communication, in the model. `system` picks the colour."""
+
+    label: str
+    system: str
+    value: float
+    inner: float | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """The bars of a path."""
+
+    title: str
+    bars: tuple[Bar, ...]
+
+
+def headline(result: Result) -> str:
+    """The measure that is drawn."""
+    shown = {figure.measure for figure in result.runs[0].figures}
+    return result.suite.headline if result.suite.headline in shown else "ticks"
+
+
+def groups(result: Result, cores: int, peers: Sequence[Peer]) -> list[Group]:
+    """Every path of the suite on so many cores; the first run of each system."""
+    firsts: dict[str, Run] = {}
+    for run in result.runs:
+        if run.cores == cores:
+            firsts.setdefault(run.system, run)
+    measure = headline(result)
+    ours = _by_path(firsts[SKERRY], measure)
+    live = {system: _by_path(run, measure) for system, run in firsts.items() if system != SKERRY}
+    made = []
+    for path in result.suite.paths:
+        bars = [_bar("Skerry", SKERRY, firsts[SKERRY], ours[path.name])]
+        for system, found in live.items():
+            bars += [
+                _bar(f"{system.capitalize()}: {found[name].path.title}", system, firsts[system], found[name])
+                for name in path.linux
+                if name in found
+            ]
+        bars += _recorded(result, path.name, peers, live)
+        made.append(Group(path.title, tuple(bars)))
+    return made
+
+
+def _by_path(run: Run, measure: str) -> dict[str, Figure]:
+    return {figure.path.name: figure for figure in run.figures if figure.measure == measure}
+
+
+def _bar(label: str, system: str, run: Run, figure: Figure) -> Bar:
+    inner = _by_path(run, "cp0").get(figure.path.name) if figure.measure == "cp1" else None
+    return Bar(label, system, figure.median, inner.median if inner is not None else None)
+
+
+def _recorded(result: Result, path: str, peers: Sequence[Peer], live: dict[str, dict[str, Figure]]) -> list[Bar]:
+    """Peers' figures from peers.toml: those counted as ours are, of systems that were not run beside us."""
+    if not result.mode.counted:
+        return []
+    key = (result.suite.guest, path)
+    found = [(peer, peer.figures[key]) for peer in peers if key in peer.figures]
+    return [
+        Bar(f"{peer.title}{f': {figure.of}' if figure.of else ''} (recorded)", peer.name, figure.value)
+        for peer, figure in found
+        if peer.name not in live
+    ]

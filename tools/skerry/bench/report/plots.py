@@ -1,0 +1,148 @@
+"""The pictures of a suite: ours and peers' on the left, the paper's on the right."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Picture
+
+from skerry.bench.measures import MEASURES
+from skerry.bench.record import SKERRY, Result
+from skerry.bench.report.bars import Bar, Group, groups, headline
+from skerry.bench.report.curves import curves
+from skerry.bench.report.paper import PaperFigure, paper_figures
+from skerry.bench.suite import Mode, Peer
+
+COLOURS = {SKERRY: "#1f5fa8", "linux": "#d9822b", "sel4": "#7a7a7a", "sel4-smp": "#a0a0a0", "barrelfish": "#7b4f9d"}
+PAPER_COLOUR = "#3f7f5f"
+LINE_STYLES = ("-", "--", "-.", ":")
+MARKERS = "osD^vPX"
+SETTINGS: Any = {"svg.hashsalt": "skerry", "svg.fonttype": "none", "font.size": 9, "font.family": "DejaVu Sans"}
+WAYS = {
+    Mode.ICOUNT: "counted under -icount",
+    Mode.MODEL: "coherence model under -icount",
+    Mode.TIMED: "wall clock, noisy",
+}
+
+
+def axis_label(result: Result) -> str:
+    """The unit and how it was counted."""
+    if result.mode is Mode.TIMED:
+        return f"host cycles ({WAYS[result.mode]})"
+    measure = MEASURES[headline(result)]
+    what = "instructions" if measure.name == "ticks" else f"{measure.unit}: {measure.title}"
+    return f"{what} ({WAYS[result.mode]})"
+
+
+def draw(result: Result, peers: Sequence[Peer]) -> Picture:
+    """Bars for one number of cores, curves for several."""
+    sizes = sorted({run.cores for run in result.runs})
+    paper = [figure for figure in paper_figures(result.suite.name) if figure.series]
+    with mpl.rc_context(SETTINGS):
+        if len(sizes) == 1:
+            return _bar_picture(result, groups(result, sizes[0], peers), paper)
+        return _curve_picture(result, paper)
+
+
+def save(picture: Picture, folder: Path, name: str) -> list[Path]:
+    """As PNG and as SVG, neither with a date in it."""
+    files = [folder / f"{name}.png", folder / f"{name}.svg"]
+    with mpl.rc_context(SETTINGS):
+        picture.savefig(files[0], dpi=130, metadata={"Software": None})
+        picture.savefig(files[1], metadata={"Date": None})
+    return files
+
+
+def _bar_picture(result: Result, shown: Sequence[Group], paper: Sequence[PaperFigure]) -> Picture:
+    rows = sum(len(group.bars) + 1.4 for group in shown)
+    height = max(2.6, 0.24 * rows + 1.1)
+    picture = Picture(figsize=(13.5 if paper else 10, height), layout="constrained")
+    grid = picture.add_gridspec(max(1, len(paper)), 2 if paper else 1, width_ratios=(2.2, 1) if paper else (1,))
+    axes = picture.add_subplot(grid[:, 0])
+    _bars(axes, shown)
+    axes.set_xlabel(axis_label(result) + ", logarithmic")
+    axes.set_title(f"{result.suite.name}: {result.suite.doc}", loc="left")
+    for row, figure in enumerate(paper):
+        _paper_bars(picture.add_subplot(grid[row, 1]), figure)
+    return picture
+
+
+def _bars(axes: Axes, shown: Sequence[Group]) -> None:
+    at, ticks, labels = 0.0, [], []
+    for group in shown:
+        axes.text(0, at, group.title, transform=axes.get_yaxis_transform(), weight="bold", va="center", ha="left")
+        at += 1
+        for bar in group.bars:
+            _bar(axes, at, bar)
+            ticks.append(at)
+            labels.append(bar.label)
+            at += 1
+        at += 0.4
+    axes.set_yticks(ticks, labels)
+    axes.set_ylim(at, -0.8)
+    axes.set_xscale("log")
+    values = [value for group in shown for bar in group.bars for value in (bar.value, bar.inner) if value]
+    axes.set_xlim(max(1, min(values, default=1) / 3), max(values, default=1) * 3)
+    axes.grid(axis="x", alpha=0.3)
+
+
+def _bar(axes: Axes, at: float, bar: Bar) -> None:
+    colour = COLOURS.get(bar.system, "#555555")
+    text = f" {bar.value:,.0f}" if bar.value >= 100 else f" {bar.value:,.1f}".removesuffix(".0")
+    if bar.inner is not None:
+        axes.barh(at, bar.value, color=colour, alpha=0.4, height=0.75)
+        axes.barh(at, bar.inner, color=colour, height=0.75)
+        text += f"  (of it {bar.inner:,.0f} executing, dark)"
+    else:
+        axes.barh(at, bar.value, color=colour, height=0.75)
+    axes.text(bar.value, at, text, va="center", ha="left", fontsize=8)
+
+
+def _paper_bars(axes: Axes, figure: PaperFigure) -> None:
+    shown = [series for series in figure.series if series.value is not None]
+    axes.barh(range(len(shown)), [series.value or 0 for series in shown], color=PAPER_COLOUR, height=0.7)
+    axes.set_yticks(range(len(shown)), [series.name for series in shown])
+    axes.invert_yaxis()
+    for at, series in enumerate(shown):
+        axes.text(series.value or 0, at, f" {series.value:,g}", va="center", fontsize=8)
+    axes.margins(x=0.18)
+    _paper_words(axes, figure, axes.set_xlabel)
+
+
+def _paper_words(axes: Axes, figure: PaperFigure, set_label: object) -> None:
+    assert callable(set_label)
+    set_label(f"{figure.unit} of the paper's processors ({figure.read})")
+    axes.set_title(f"the paper, {figure.title}", loc="left", fontsize=9)
+    axes.grid(axis="x" if not figure.is_curve else "both", alpha=0.3)
+
+
+def _curve_picture(result: Result, paper: Sequence[PaperFigure]) -> Picture:
+    picture = Picture(figsize=(13.5 if paper else 9, 4.6), layout="constrained")
+    panels = picture.subplots(1, 1 + len(paper), squeeze=False, width_ratios=(1.5, *(1.0 for _ in paper)))[0]
+    axes = panels[0]
+    for number, curve in enumerate(curves(result)):
+        cores, values = zip(*curve.points, strict=True)
+        own = curve.system == SKERRY
+        style = LINE_STYLES[number % len(LINE_STYLES)] if own else "--"
+        colour = None if own else COLOURS.get(curve.system)
+        axes.plot(cores, values, style, marker=MARKERS[number % len(MARKERS)], color=colour, label=curve.label)
+    _core_axis(axes, sorted({run.cores for run in result.runs}))
+    axes.set_ylabel(axis_label(result))
+    axes.set_title(f"{result.suite.name}: {result.suite.doc}", loc="left")
+    for panel, figure in zip(panels[1:], paper, strict=True):
+        for series in figure.series:
+            cores, values = zip(*series.points, strict=True)
+            panel.plot(cores, values, "o-", label=series.name)
+        _core_axis(panel, sorted({cores for series in figure.series for cores, _ in series.points}))
+        _paper_words(panel, figure, panel.set_ylabel)
+    return picture
+
+
+def _core_axis(axes: Axes, sizes: Sequence[int]) -> None:
+    axes.set_xticks(sizes)
+    axes.set_xlabel("cores")
+    axes.set_ylim(bottom=0)
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize=8)
