@@ -173,24 +173,14 @@ def bench(
 
     def action() -> int:
         from skerry.bench import command
-        from skerry.bench.compare import compare_task
-        from skerry.bench.runs import BenchOptions
         from skerry.run import cli
 
         if compare:
-            return compare_task(Path(compare), Path(compare_with))
-        workspace = default_workspace()
+            return command.compare(compare, compare_with)
         wishes = cli.parse_wishes(smp, mem, cpu, accel, icount=False)
         images = cli.parse_images(not no_build, cores, profile, toolchain)
-        options = BenchOptions(
-            suites=tuple(suite) or ("core",),
-            samples=parse_count("--samples", samples, 1, 4096),
-            repeat=parse_count("--repeat", repeat, 1, 1000),
-            out=Path(out) if out else command.default_out(workspace),
-            peers=command.parse_peers(peer),
-            run=cli.parse_run(machine, wishes, images, None, timeout, logs=False),
-        )
-        return command.bench(options, workspace)
+        run = cli.parse_run(machine, wishes, images, None, timeout, logs=False)
+        return command.bench_task(suite, peer, samples, repeat, out, run, default_workspace())
 
     run_task(action)
 

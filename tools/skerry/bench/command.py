@@ -7,19 +7,47 @@ from pathlib import Path
 
 from rich.console import Console
 
+from skerry.bench.compare import compare_task
 from skerry.bench.facts import host_facts
 from skerry.bench.record import Result, to_csv, to_json
 from skerry.bench.report.page import write_report
 from skerry.bench.runs import BenchFailure, BenchOptions, run_suite
 from skerry.bench.suite import load_peers, load_suite
 from skerry.bench.table import show
-from skerry.errors import UserError
+from skerry.errors import UserError, parse_count
 from skerry.machine import process
+from skerry.run.options import RunOptions
 from skerry.workspace import Workspace
 
 FAILED = 1
 PEERS = ("linux",)
 WIDTH = 200  # of a table that goes to a file
+
+
+def bench_task(
+    suites: Sequence[str],
+    peers: Sequence[str],
+    samples: str,
+    repeat: str,
+    out: str,
+    run: RunOptions,
+    workspace: Workspace,
+) -> int:
+    """What the command line says, checked and done."""
+    options = BenchOptions(
+        suites=tuple(suites) or ("core",),
+        samples=parse_count("--samples", samples, 1, 4096),
+        repeat=parse_count("--repeat", repeat, 1, 1000),
+        out=Path(out) if out else default_out(workspace),
+        run=run,
+        peers=parse_peers(peers),
+    )
+    return bench(options, workspace)
+
+
+def compare(before: str, after: str) -> int:
+    """What changed between two folders."""
+    return compare_task(Path(before), Path(after))
 
 
 def bench(options: BenchOptions, workspace: Workspace) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 from skerry.bench.facts import HostFacts
 from skerry.bench.figures import Figure
 from skerry.bench.measures import Values
-from skerry.bench.suite import Mode, Suite
+from skerry.bench.suite import BenchPath, Mode, Suite
 
 SCHEMA = "skerry-bench-2"
 CSV_COLUMNS = (
@@ -66,10 +66,20 @@ def to_json(result: Result, host: HostFacts) -> str:
         "headline": suite.headline,
         "host": asdict(host),
         "repeatable": result.repeatable,
-        "paths": [asdict(path) for path in suite.paths],
+        "paths": [_path(path, suite) for path in suite.paths],
         "runs": [_run(run) for run in result.runs],
     }
     return json.dumps(table, indent=1) + "\n"
+
+
+def _path(path: BenchPath, suite: Suite) -> dict[str, Any]:
+    return {
+        "name": path.name,
+        "title": path.title,
+        "target": path.target,
+        "unit": path.unit or suite.unit,
+        "per": path.per,
+    }
 
 
 def _run(run: Run) -> dict[str, Any]:

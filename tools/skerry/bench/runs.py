@@ -7,6 +7,7 @@ from pathlib import Path
 
 from skerry.bench import linux
 from skerry.bench.figures import figures
+from skerry.bench.hostside import host_values
 from skerry.bench.measures import Values, of_intervals, of_samples
 from skerry.bench.record import SKERRY, Result, Run
 from skerry.bench.samples import SamplesError, read_samples
@@ -46,14 +47,16 @@ class BenchFailure(Exception):
 def run_suite(suite: Suite, mode: Mode, options: BenchOptions, workspace: Workspace) -> Result:
     """Boot as often as wanted, on each number of cores; a peer boots after each boot of ours."""
     mode = _possible_mode(suite, mode, workspace)
+    suite = suite.counted_as(mode)
     sizes = (options.run.wishes.smp,) if options.run.wishes.smp else suite.cores
     runs: list[Run] = []
+    samples = suite.samples or options.samples
     for size in sizes:
         plan = plan_for(suite, mode, size, options, workspace)
         for _ in range(options.repeat):
-            runs.append(run_plan(plan, suite, options.samples, workspace))
+            runs.append(run_plan(plan, suite, samples, workspace))
             if "linux" in options.peers and linux.paths_of(suite):
-                runs.append(_run_linux(plan, suite, options.samples, workspace))
+                runs.append(_run_linux(plan, suite, samples, workspace))
     return Result(suite, mode, tuple(runs))
 
 
@@ -85,9 +88,11 @@ class Plan:
 
 def plan_for(suite: Suite, mode: Mode, cores: int, options: BenchOptions, workspace: Workspace) -> Plan:
     """Checked and built."""
-    accel = "tcg" if mode is Mode.TIMED and options.run.wishes.accel == "auto" else options.run.wishes.accel
+    accel = options.run.wishes.accel
+    if mode is Mode.TIMED and accel == "auto" and any(not path.host for path in suite.paths):
+        accel = "tcg"  # a thread a core: with round robin a message would cost a turn of all others
     wishes = replace(options.run.wishes, icount=mode.counted, smp=cores, accel=accel)
-    commands = suite.command.format(samples=options.samples, cores=cores)
+    commands = suite.command.format(samples=suite.samples or options.samples, cores=cores)
     wanted = replace(options.run, wishes=wishes, commands=commands)
     hardware = find_hardware(wanted, workspace)
     if mode is Mode.MODEL:
@@ -100,9 +105,11 @@ def run_plan(plan: Plan, suite: Suite, samples: int, workspace: Workspace) -> Ru
     session = run_session(plan.options, plan.hardware, plan.artefacts, workspace)
     if not session.verdict.success:
         raise BenchFailure([f"suite {suite.name} failed", *session.console_end(), *session.complaint])
-    wanted = {path.name for path in suite.paths} | ({suite.overhead} if suite.overhead else set())
+    wanted = {path.name for path in suite.paths if not path.host} | ({suite.overhead} if suite.overhead else set())
     try:
-        values = _values(session.output, suite.guest, wanted, samples, session.folder if plan.watched else None)
+        seen = host_values(suite, session.moments)
+        report = session.folder if plan.watched else None
+        values = {**seen, **(_values(session.output, suite.guest, wanted, samples, report) if wanted else {})}
     except (SamplesError, coherence.ReportError) as error:
         raise BenchFailure([f"suite {suite.name}: {error}", *session.console_end(), *session.complaint]) from None
     found = figures(suite.paths, values, suite.overhead, suite.headline if plan.watched else TICKS)

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from skerry import abi
-from skerry.console.marks import Mark, Output
+from skerry.console.marks import Begin, End, Mark, Output
+from skerry.machine import process
 from skerry.machine.hardware import Hardware
 from skerry.run import report
 from skerry.run.artefacts import Artefacts
@@ -23,14 +24,23 @@ CONSOLE_LINES = 20
 
 
 @dataclass(frozen=True)
+class Moment:
+    """When a command began or ended: seconds since the machine was let go, and CPU seconds that QEMU had used."""
+
+    seconds: float
+    cpu: float
+
+
+@dataclass(frozen=True)
 class Session:
-    """A boot that is over. `complaint` is what to show of one that failed."""
+    """A boot that is over. `complaint` is what to show of one that failed; `moments` are of its commands, in order."""
 
     launch: Launch
     verdict: Verdict
     output: str
     seconds: float
     complaint: tuple[str, ...]
+    moments: tuple[Moment, ...] = ()
 
     @property
     def qemu_command(self) -> str:
@@ -74,12 +84,16 @@ def run_session(options: RunOptions, hardware: Hardware, artefacts: Artefacts, w
     launch = prepare(options, hardware, artefacts, contract, new_folder(workspace.build / "run"))
     output: list[str] = []
     shown: list[str] = []
-
-    def take(mark: Mark) -> None:
-        if isinstance(mark, Output):
-            output.append(mark.text)
+    moments: list[Moment] = []
 
     with started(launch) as live:
+
+        def take(mark: Mark) -> None:
+            if isinstance(mark, Output):
+                output.append(mark.text)
+            elif isinstance(mark, Begin | End):
+                moments.append(Moment(live.seconds, process.cpu_seconds(live.process.pid)))
+
         observer = Observer(launch, live, shown.extend)
         stopped, progress = run_batch(observer, take)
         states = observer.post_mortem() if stopped is not Stopped.NOT else []
@@ -88,4 +102,4 @@ def run_session(options: RunOptions, hardware: Hardware, artefacts: Artefacts, w
     merged = report.write_files(launch, verdict, evidence, [log.text for log in live.logs])
     complaint = [*shown, *report.failure_lines(launch, verdict, merged, states)]
     complaint.append(report.verdict_line(launch, verdict, evidence, Style(colour=False)))
-    return Session(launch, verdict, "\n".join(output), evidence.seconds, tuple(complaint))
+    return Session(launch, verdict, "\n".join(output), evidence.seconds, tuple(complaint), tuple(moments))

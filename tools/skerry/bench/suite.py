@@ -6,7 +6,7 @@ another system with its figures for the same paths.
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -16,20 +16,6 @@ from skerry.errors import UserError
 TICKS = "ticks"  # the measure that every suite has: the guest's own samples
 
 HERE = Path(__file__).resolve().parent
-
-
-@dataclass(frozen=True)
-class BenchPath:
-    """Something that is measured. `target` is the most that it may take; None: we only want to know.
-
-    A sample is of `per` operations, a figure of one. `linux` names the paths of the Linux peer that do the same.
-    """
-
-    name: str
-    title: str
-    target: int | None = None
-    per: int = 1
-    linux: tuple[str, ...] = ()
 
 
 class Mode(Enum):
@@ -57,12 +43,30 @@ MODE_TEXTS = {
 
 
 @dataclass(frozen=True)
+class BenchPath:
+    """Something that is measured. `target` is the most that it may take; None: we only want to know.
+
+    A sample is of `per` operations, a figure of one. `linux` names the paths of the Linux peer that do the same. `host`
+    names what is measured from outside instead (hostside.py). `unit`, `modes`: where not the suite's.
+    """
+
+    name: str
+    title: str
+    target: int | None = None
+    per: int = 1
+    linux: tuple[str, ...] = ()
+    host: str = ""
+    unit: str = ""
+    modes: tuple[Mode, ...] = ()
+
+
+@dataclass(frozen=True)
 class Suite:
     """`command` is for the guest's shell; `overhead` names the path whose median is taken off every sample.
 
     `cores` are the machine sizes that it is run on; `headline` is the measure (measures.py) that targets are about.
     `guest` is what the guest's program calls the suite, which may measure more paths than this one shows. `reading`
-    explains the figures on the page.
+    explains the figures on the page. `samples`: where there can only be so many.
     """
 
     name: str
@@ -76,6 +80,11 @@ class Suite:
     headline: str
     guest: str
     reading: str
+    samples: int | None = None
+
+    def counted_as(self, mode: Mode) -> "Suite":
+        """With the paths that there are in this mode."""
+        return replace(self, paths=tuple(path for path in self.paths if not path.modes or mode in path.modes))
 
 
 @dataclass(frozen=True)
@@ -114,7 +123,8 @@ def load_suite(name: str, folder: Path = HERE / "suites") -> Suite:
 
 
 def _path(row: dict[str, Any]) -> BenchPath:
-    return BenchPath(**{**row, "linux": tuple(row.get("linux", ()))})
+    modes = tuple(Mode(mode) for mode in row.get("modes", ()))
+    return BenchPath(**{**row, "linux": tuple(row.get("linux", ())), "modes": modes})
 
 
 def load_peers(file: Path = HERE / "peers.toml") -> tuple[Peer, ...]:

@@ -70,10 +70,12 @@ def _commands(unit: Unit, workspace: Workspace, keep: Path) -> Outcome:
 
 def _suite(unit: Unit, workspace: Workspace) -> Outcome:
     suite, options = load_suite(unit.suite), options_of(unit, build=False)
+    suite = suite.counted_as(suite.modes[0])
+    samples = suite.samples or SAMPLES
     again = f"invoke bench --suite {unit.suite} --machine {unit.machine} --smp {unit.cores}"
     bench = BenchOptions((unit.suite,), SAMPLES, 1, workspace.build, options)
     try:
-        run = run_plan(plan_for(suite, suite.modes[0], unit.cores, bench, workspace), suite, SAMPLES, workspace)
+        run = run_plan(plan_for(suite, suite.modes[0], unit.cores, bench, workspace), suite, samples, workspace)
     except (BenchFailure, UserError) as failure:
         lines = failure.lines if isinstance(failure, BenchFailure) else [str(failure)]
         return Outcome(unit.name, False, "no figures", lines[0], 0.0, again, {}, tuple(lines[-KEPT_LINES:]))

@@ -61,6 +61,16 @@ def stop(process: subprocess.Popen[bytes]) -> int:
     return process.wait(GRACE)
 
 
+def cpu_seconds(pid: int) -> float:
+    """What a process and its threads have used so far; 0 of one that is gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    user, system = int(fields[11]), int(fields[12])  # fields 14 and 15 of proc(5), counted from behind the name
+    return (user + system) / os.sysconf("SC_CLK_TCK")
+
+
 def free_port() -> int:
     """A TCP port of this computer that nobody listens on."""
     with socket.socket() as probe:

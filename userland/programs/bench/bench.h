@@ -40,9 +40,13 @@ struct suite {
     const char *name;
     const struct path *paths;
     unsigned count;
+    bool alone; /* no second domain */
 };
 
-extern const struct suite suite_core;
+extern const struct suite suite_core, suite_boot;
+
+/* When this program began. */
+extern uint64_t program_began;
 
 /* Measures all paths of a suite and prints them. What goes wrong ends the domain. */
 void suite_run(const struct suite *suite, unsigned samples);

@@ -120,4 +120,4 @@ static const struct path paths[] = {
     {"yield", yield_prepare, yield_measure, pair_leave},
 };
 
-const struct suite suite_core = {"core", paths, ARRAY_SIZE(paths)};
+const struct suite suite_core = {"core", paths, ARRAY_SIZE(paths), false};

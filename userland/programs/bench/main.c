@@ -4,7 +4,9 @@
 
 #include "programs/bench/bench.h"
 
-static const struct suite *const suites[] = {&suite_core};
+static const struct suite *const suites[] = {&suite_core, &suite_boot};
+
+uint64_t program_began;
 
 static const struct suite *suite_find(const char *name) {
     for (unsigned i = 0; i < ARRAY_SIZE(suites); i++) {
@@ -18,13 +20,14 @@ static const struct suite *suite_find(const char *name) {
 int main(int argc, char **argv) {
     const char *what = argc > 1 ? argv[1] : "";
     uint64_t samples = SAMPLES_DEFAULT;
+    program_began = stamp_end();
     if (strcmp(what, BENCH_PEER) == 0) {
         peer_main();
         return 0;
     }
     const struct suite *suite = suite_find(what);
     if (suite == NULL) {
-        die("wants a suite: core");
+        die("wants a suite: core, boot");
     }
     if (argc > 2 && (!string_to_u64(argv[2], &samples) || samples == 0 || samples > SAMPLES_MAX)) {
         die("wants 1 to %u samples", SAMPLES_MAX);

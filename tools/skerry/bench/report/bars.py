@@ -20,10 +20,11 @@ class Bar:
 
 @dataclass(frozen=True)
 class Group:
-    """The bars of a path."""
+    """The bars of a path; `unit` where it is not the suite's."""
 
     title: str
     bars: tuple[Bar, ...]
+    unit: str = ""
 
 
 def headline(result: Result) -> str:
@@ -51,7 +52,7 @@ def groups(result: Result, cores: int, peers: Sequence[Peer]) -> list[Group]:
                 if name in found
             ]
         bars += _recorded(result, path.name, peers, live)
-        made.append(Group(path.title, tuple(bars)))
+        made.append(Group(path.title, tuple(bars), path.unit))
     return made
 
 

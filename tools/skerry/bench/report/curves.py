@@ -8,22 +8,28 @@ from skerry.bench.report.bars import headline
 
 @dataclass(frozen=True)
 class Curve:
-    """Points of (cores, value)."""
+    """Points of (cores, value); `unit` where it is not the suite's."""
 
     label: str
     system: str
     points: tuple[tuple[int, float], ...]
+    unit: str = ""
 
 
 def curves(result: Result, measure: str | None = None) -> list[Curve]:
     """The first run of each system and size."""
     wanted = measure or headline(result)
-    points: dict[tuple[str, str], dict[int, float]] = {}
+    units = {name: path.unit for path in result.suite.paths for name in (path.name, *path.linux)}
+    points: dict[tuple[str, str, str], dict[int, float]] = {}
     for run in result.runs:
         for figure in run.figures:
             if figure.measure == wanted:
-                points.setdefault((run.system, figure.path.title), {}).setdefault(run.cores, figure.median)
+                points.setdefault((run.system, figure.path.title, units[figure.path.name]), {}).setdefault(
+                    run.cores, figure.median
+                )
     return [
-        Curve(title if system == SKERRY else f"{system.capitalize()}: {title}", system, tuple(sorted(found.items())))
-        for (system, title), found in points.items()
+        Curve(
+            title if system == SKERRY else f"{system.capitalize()}: {title}", system, tuple(sorted(found.items())), unit
+        )
+        for (system, title, unit), found in points.items()
     ]

@@ -7,11 +7,12 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
+from matplotlib.figure import FigureBase
 
 from skerry.bench.measures import MEASURES
 from skerry.bench.record import SKERRY, Result
 from skerry.bench.report.bars import Bar, Group, groups, headline
-from skerry.bench.report.curves import curves
+from skerry.bench.report.curves import Curve, curves
 from skerry.bench.report.paper import PaperFigure, paper_figures
 from skerry.bench.suite import Mode, Peer
 
@@ -27,8 +28,10 @@ WAYS = {
 }
 
 
-def axis_label(result: Result) -> str:
+def axis_label(result: Result, unit: str = "") -> str:
     """The unit and how it was counted."""
+    if unit:
+        return f"{unit} ({WAYS[result.mode]})"
     if result.mode is Mode.TIMED:
         return f"host cycles ({WAYS[result.mode]})"
     measure = MEASURES[headline(result)]
@@ -56,17 +59,26 @@ def save(picture: Picture, folder: Path, name: str) -> list[Path]:
 
 
 def _bar_picture(result: Result, shown: Sequence[Group], paper: Sequence[PaperFigure]) -> Picture:
-    rows = sum(len(group.bars) + 1.4 for group in shown)
-    height = max(2.6, 0.24 * rows + 1.1)
-    picture = Picture(figsize=(13.5 if paper else 10, height), layout="constrained")
-    grid = picture.add_gridspec(max(1, len(paper)), 2 if paper else 1, width_ratios=(2.2, 1) if paper else (1,))
-    axes = picture.add_subplot(grid[:, 0])
-    _bars(axes, shown)
-    axes.set_xlabel(axis_label(result) + ", logarithmic")
-    axes.set_title(f"{result.suite.name}: {result.suite.doc}", loc="left")
-    for row, figure in enumerate(paper):
-        _paper_bars(picture.add_subplot(grid[row, 1]), figure)
+    """A panel for each unit."""
+    units = list(dict.fromkeys(group.unit for group in shown))
+    panels = [[group for group in shown if group.unit == unit] for unit in units]
+    heights = [0.24 * sum(len(group.bars) + 1.4 for group in panel) + 0.8 for panel in panels]
+    picture = Picture(figsize=(13.5 if paper else 10, max(2.6, sum(heights) + 0.3)), layout="constrained")
+    parts = picture.subfigures(1, 2 if paper else 1, squeeze=False, width_ratios=(2.2, 1) if paper else (1,))[0]
+    left, right = parts[0], parts[1:]
+    for axes, unit, panel in zip(_column(left, heights), units, panels, strict=True):
+        _bars(axes, panel)
+        axes.set_xlabel(axis_label(result, unit) + ", logarithmic")
+    left.suptitle(f"{result.suite.name}: {result.suite.doc}", x=0.02, ha="left")
+    for part in right:
+        for axes, figure in zip(_column(part, [1] * len(paper)), paper, strict=True):
+            _paper_bars(axes, figure)
     return picture
+
+
+def _column(part: FigureBase, heights: Sequence[float]) -> Sequence[Axes]:
+    """Panels one below the other."""
+    return list(part.subplots(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0])
 
 
 def _bars(axes: Axes, shown: Sequence[Group]) -> None:
@@ -119,25 +131,33 @@ def _paper_words(axes: Axes, figure: PaperFigure, set_label: object) -> None:
 
 
 def _curve_picture(result: Result, paper: Sequence[PaperFigure]) -> Picture:
-    picture = Picture(figsize=(13.5 if paper else 9, 4.6), layout="constrained")
-    panels = picture.subplots(1, 1 + len(paper), squeeze=False, width_ratios=(1.5, *(1.0 for _ in paper)))[0]
-    axes = panels[0]
-    for number, curve in enumerate(curves(result)):
-        cores, values = zip(*curve.points, strict=True)
-        own = curve.system == SKERRY
-        style = LINE_STYLES[number % len(LINE_STYLES)] if own else "--"
-        colour = None if own else COLOURS.get(curve.system)
-        axes.plot(cores, values, style, marker=MARKERS[number % len(MARKERS)], color=colour, label=curve.label)
-    _core_axis(axes, sorted({run.cores for run in result.runs}))
-    axes.set_ylabel(axis_label(result))
-    axes.set_title(f"{result.suite.name}: {result.suite.doc}", loc="left")
-    for panel, figure in zip(panels[1:], paper, strict=True):
+    """A panel for each unit, then the paper's."""
+    shown = curves(result)
+    units = list(dict.fromkeys(curve.unit for curve in shown))
+    count = len(units) + len(paper)
+    picture = Picture(figsize=(6.8 * count if count > 1 else 9, 4.8), layout="constrained")
+    panels = picture.subplots(1, count, squeeze=False)[0]
+    for axes, unit in zip(panels, units, strict=False):
+        _curves(axes, [curve for curve in shown if curve.unit == unit])
+        axes.set_ylabel(axis_label(result, unit))
+    picture.suptitle(f"{result.suite.name}: {result.suite.doc}", x=0.02, ha="left")
+    for panel, figure in zip(panels[len(units) :], paper, strict=True):
         for series in figure.series:
             cores, values = zip(*series.points, strict=True)
             panel.plot(cores, values, "o-", label=series.name)
         _core_axis(panel, sorted({cores for series in figure.series for cores, _ in series.points}))
         _paper_words(panel, figure, panel.set_ylabel)
     return picture
+
+
+def _curves(axes: Axes, shown: Sequence[Curve]) -> None:
+    for number, curve in enumerate(shown):
+        cores, values = zip(*curve.points, strict=True)
+        own = curve.system == SKERRY
+        style = LINE_STYLES[number % len(LINE_STYLES)] if own else "--"
+        colour = None if own else COLOURS.get(curve.system)
+        axes.plot(cores, values, style, marker=MARKERS[number % len(MARKERS)], color=colour, label=curve.label)
+    _core_axis(axes, sorted({cores for curve in shown for cores, _ in curve.points}))
 
 
 def _core_axis(axes: Axes, sizes: Sequence[int]) -> None:

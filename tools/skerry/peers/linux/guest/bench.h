@@ -38,7 +38,10 @@ struct path {
 };
 
 extern const struct path call_paths[], stream_paths[], futex_paths[], line_paths[], shootdown_paths[], memory_paths[];
-extern const struct path process_paths[], udp_paths[], http_paths[];
+extern const struct path process_paths[], udp_paths[], http_paths[], boot_paths[];
+
+/* When this program began. */
+extern uint64_t program_began;
 
 /* The cores that are on line. */
 extern int core_count;
