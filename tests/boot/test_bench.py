@@ -13,12 +13,14 @@ from skerry.bench.record import SCHEMA
 from skerry.bench.runs import BenchFailure, BenchOptions, run_suite
 from skerry.bench.suite import BenchPath, Mode, Suite, load_suite
 from skerry.errors import UserError
+from skerry.machine.hardware import Wishes
 from skerry.peers.linux.kernel import kernel
 from skerry.plugins import coherence
 from skerry.run.options import RunOptions
 from skerry.workspace import default_workspace
 
 FEW = 50
+ONE_CORE = RunOptions(wishes=Wishes(smp=1))
 
 
 def options(out: Path, repeat: int = 1, samples: int = FEW) -> BenchOptions:
@@ -30,6 +32,17 @@ def suite(command: str) -> Suite:
     return Suite(
         "core", "a suite that fails", command, "ticks", (Mode.ICOUNT,), (1,), "null", (path,), "ticks", "core", ""
     )
+
+
+@pytest.mark.parametrize("name", ["table1", "boot"])
+def test_a_suite_of_the_paper_or_of_the_host_gives_its_figures(name: str, tmp_path: Path) -> None:
+    assert bench(replace(options(tmp_path), suites=(name,), run=ONE_CORE), default_workspace()) == 0
+    record = json.loads((tmp_path / f"{name}.json").read_text())
+    assert {path["name"] for path in record["paths"]} == set(record["runs"][0]["figures"])
+    assert (tmp_path / "report.html").stat().st_size > 10_000
+    again = replace(options(tmp_path / "again"), suites=(name,), run=ONE_CORE)
+    assert bench(again, default_workspace()) == 0
+    assert json.loads((again.out / f"{name}.json").read_text())["runs"][0]["values"] == record["runs"][0]["values"]
 
 
 def test_two_counted_runs_give_identical_figures(tmp_path: Path) -> None:

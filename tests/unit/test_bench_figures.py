@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from skerry.bench.figures import Figure, figure, figures
+from skerry.bench.hostside import SEEN, host_values
 from skerry.bench.linux import paths_of
 from skerry.bench.measures import of_intervals, of_samples
 from skerry.bench.samples import SamplesError, read_samples
+from skerry.bench.session import Moment
 from skerry.bench.suite import BenchPath, Mode, Peer, PeerFigure, Suite, load_peers, load_suite, suite_names
 from skerry.bench.table import number, rows
 from skerry.errors import UserError
@@ -96,7 +98,9 @@ def test_every_suite_names_its_paths_once_and_peers_name_existing_ones(name: str
     suite = load_suite(name)
     names = [path.name for path in suite.paths]
     assert len(set(names)) == len(names)
-    assert "{samples}" in suite.command
+    assert "{samples}" in suite.command or all(path.host for path in suite.paths)
+    assert all(suite.counted_as(mode).paths for mode in suite.modes)
+    assert all(path.host in ("", *SEEN) for path in suite.paths)
     assert {path.name for path in paths_of(suite)} == {other for path in suite.paths for other in path.linux}
     known = {path for peer in load_peers() for guest, path in peer.figures if guest == name}
     assert known <= set(names)
@@ -159,3 +163,12 @@ def test_an_incomplete_report_of_the_plugin_is_refused(tmp_path: Path, text: str
         (tmp_path / REPORT).write_text(text)
     with pytest.raises(ReportError, match=why):
         read_report(tmp_path)
+
+
+def test_the_host_sees_when_the_prompt_was_there_and_what_idling_costs() -> None:
+    moments = [Moment(0.25, 0.2), Moment(5.25, 0.3)]
+    found = host_values(replace(load_suite("boot"), paths=(BenchPath("p", "", host="prompt"),)), moments)
+    assert found == {"p": {"ticks": (250,)}}
+    assert host_values(load_suite("idle"), moments) == {"busy": {"ticks": (20,)}}
+    with pytest.raises(SamplesError, match="no command began and ended"):
+        host_values(load_suite("idle"), moments[:1])

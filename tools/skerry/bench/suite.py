@@ -38,7 +38,7 @@ class Mode(Enum):
 MODE_TEXTS = {
     Mode.ICOUNT: "instructions of all cores, counted under -icount: deterministic",
     Mode.MODEL: "instructions and cache lines under -icount, critical path by the coherence model: deterministic",
-    Mode.TIMED: "host cycles by the wall clock, a host thread a core: noisy, good as a ratio within one run",
+    Mode.TIMED: "the wall clock, in host cycles where no unit is named: noisy, good as a ratio within one run",
 }
 
 
