@@ -93,7 +93,8 @@ def test_the_model_repeats_and_changes_no_figure_of_the_guest(tmp_path: Path) ->
     assert watched.mode is Mode.MODEL
     assert watched.repeatable
     for path, of_path in watched.runs[0].values.items():
-        assert of_path["ticks"] == plain.runs[0].values[path]["ticks"]
+        # Between which two instructions of a loop an interrupt arrives, a plugin may change.
+        assert path == "interrupt" or of_path["ticks"] == plain.runs[0].values[path]["ticks"]
         faults = 1 if path.startswith("fault") else 0  # an instruction that faults counts each time that it is tried
         assert [value - 2 - faults for value in of_path["sum"]] == list(of_path["ticks"])
         assert of_path["cp0"] == of_path["cp1"] == of_path["sum"]

@@ -5,6 +5,7 @@
 #include <skerry/slots.h>
 
 #include "programs/bench/bench.h"
+#include "programs/bench/interrupt.h"
 #include "programs/bench/memory.h"
 #include "programs/bench/pair.h"
 #include "programs/bench/raw.h"
@@ -117,6 +118,7 @@ static const struct path paths[] = {
     {"unmap", memory_prepare, memory_unmap_measure, NULL},
     {"fault", memory_prepare, memory_fault_measure, memory_fault_finish},
     {"fault-map", memory_prepare, memory_fault_map_measure, memory_fault_finish},
+    {"interrupt", interrupt_prepare, interrupt_measure, pair_leave},
     {"yield", yield_prepare, yield_measure, pair_leave},
 };
 

@@ -68,6 +68,10 @@ err_t pair_close(struct pair *pair) {
     return exchange(pair, PEER_END, CAP_NULL, NULL);
 }
 
+err_t pair_interrupt(struct pair *pair) {
+    return exchange(pair, PEER_INTERRUPT, CAP_NULL, NULL);
+}
+
 /* Let the peer run until it is in a role. */
 static err_t role_await(const struct pair *pair, enum peer_role role) {
     for (unsigned i = 0; i < YIELDS_MAX; i++) {

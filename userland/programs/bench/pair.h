@@ -13,6 +13,7 @@ enum peer_operation {
     PEER_REPLY_TO,     /* capability: endpoint that answers go to -> capability: endpoint of the peer */
     PEER_DISPATCHER,   /* capability: dispatcher to yield to -> capability: the peer's */
     PEER_NOTIFICATION, /* -> capability: notification of the peer */
+    PEER_INTERRUPT,    /* the peer is to own line 0 */
     PEER_ROLE,         /* enum peer_role: taken after the answer */
     PEER_END           /* the peer ends, after the answer */
 };
@@ -40,6 +41,9 @@ struct pair {
 
 [[nodiscard]] err_t pair_open(struct pair *pair);
 [[nodiscard]] err_t pair_close(struct pair *pair);
+
+/* Have the timer's interrupt wake the peer, as the notification does. */
+[[nodiscard]] err_t pair_interrupt(struct pair *pair);
 
 /* Have the peer take a role, and end it. */
 [[nodiscard]] err_t pair_role(struct pair *pair, enum peer_role role);

@@ -7,6 +7,7 @@
 #include <skerry/vspace.h>
 
 #include "programs/bench/bench.h"
+#include "programs/bench/interrupt.h"
 #include "programs/bench/pair.h"
 #include "programs/bench/raw.h"
 
@@ -47,6 +48,8 @@ static err_t act(const struct lrpc_request *request, capaddr_t *give) {
         return own_dispatcher(give);
     case PEER_NOTIFICATION:
         return own_notification(give);
+    case PEER_INTERRUPT:
+        return interrupt_own(PEER_NOTIFY_BIT);
     case PEER_ROLE:
         wanted = (enum peer_role)request->payload[0];
         return ERR_OK;
