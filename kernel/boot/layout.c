@@ -171,7 +171,7 @@ static void copy_input(const struct layout_input *in, struct boot_data *boot) {
     boot->archive_size = in->archive_size;
     boot->rsdp = in->rsdp;
     boot->park = in->park;
-    boot->park_tables = in->park + PARK_LEVEL_3;
+    boot->park_table = in->park + PARK_LEVEL_1;
     boot->channel_base = in->channel_base;
     boot->channel_size = in->channel_size;
     boot->pool_count = in->pool_count;

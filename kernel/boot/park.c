@@ -55,8 +55,15 @@ void park_write(void *block, paddr_t base) {
     memcpy(block, park_start, (size_t)(park_end - park_start));
     write_tables(block, base);
     link_table(block, PARK_LEVEL_4, 0, (base + PARK_LEVEL_3) | PTE_WRITE);
+    uint64_t low = pte_index(base, 3) == 0 ? PARK_LEVEL_2 : PARK_LOW_2;
+    link_table(block, PARK_LEVEL_3, 0, (base + low) | PTE_WRITE);
+    link_table(block, low, 0, PTE_LARGE);
     link_table(block, PARK_LEVEL_3, pte_index(base, 3), (base + PARK_LEVEL_2) | PTE_WRITE);
     link_table(block, PARK_LEVEL_2, pte_index(base, 2), (base + PARK_LEVEL_1) | PTE_WRITE);
     link_table(block, PARK_LEVEL_1, pte_index(base, 1), base);
     link_table(block, PARK_LEVEL_1, pte_index(base, 1) + 1, (base + PARK_MAILBOX) | PTE_WRITE | PTE_NO_EXECUTE);
+}
+
+struct layout_output park_entry(paddr_t base) {
+    return (struct layout_output){.cr3 = base + PARK_LEVEL_4, .entry = base};
 }

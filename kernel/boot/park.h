@@ -7,9 +7,11 @@
  *
  * The block (PARK_SIZE, aligned to that, at or above CHUNK_SIZE and below 4 GiB, outside every image region and pool)
  * belongs to the one core for good. Its pages in this order:
- *   code, GDT and IDT, read-only | mailbox, and the stack at its end | tables of level 4, 3, 2, 1 | two unused ones.
- * The tables map the first two pages at their own addresses and nothing else. A core's entry tables and its CPU driver's
- * own lead to the level-3 or lower ones too, so an NMI finds its way here at any time.
+ *   code, GDT and IDT, read-only | mailbox, and the stack at its end | tables of level 4, 3, 2, 1, and 2 for low memory |
+ *   an unused one.
+ * The tables map the first two pages, and the low 2 MiB, at their own addresses and nothing else: a core that no NMI reaches
+ * comes from its reset by way of a trampoline page. A core's entry tables and its CPU driver's own lead to the level-1 table
+ * too, so an NMI finds its way here at any time.
  *
  * Steps of a start, S the starter, P the parked core; the mailbox is struct park_mailbox of the contract:
  *   P1  says in `state` that it is parked, and halts
@@ -26,6 +28,8 @@
 
 #include <abi/abi.h>
 
+#include "boot/layout.h"
+
 extern const uint8_t park_start[], park_tables[], park_end[];
 
 /* Offsets in the block. */
@@ -34,9 +38,13 @@ extern const uint8_t park_start[], park_tables[], park_end[];
 #define PARK_LEVEL_3 (3 * PAGE_SIZE)
 #define PARK_LEVEL_2 (4 * PAGE_SIZE)
 #define PARK_LEVEL_1 (5 * PAGE_SIZE)
+#define PARK_LOW_2 (6 * PAGE_SIZE)
 
 /* Whether a park block may lie at this address. */
 bool park_place_ok(paddr_t base);
+
+/* What a trampoline page must say to bring a core here from its reset. */
+struct layout_output park_entry(paddr_t base);
 
 /* Makes the block, writable at `block`, for physical address `base`: no letter, and nobody there yet. */
 void park_write(void *block, paddr_t base);

@@ -33,7 +33,8 @@ static void boot_check(void) {
 }
 
 static void places_init(void) {
-    struct paging_places places = {.image = boot.image_base, .apic = apic_base(), .park_tables = boot.park_tables};
+    struct paging_places places = {
+        .image = boot.image_base, .apic = apic_base(), .park = boot.park, .park_table = boot.park_table};
     park_init(boot.park);
     paging_init(&places);
 }

@@ -21,6 +21,7 @@
 typedef uint64_t table_t[PTE_ENTRIES] __attribute__((aligned(PAGE_SIZE)));
 
 static table_t kernel_l4, window_l3, window_l2, image_l1, device_l1, direct_l3, direct_l2[DIRECT_GIB];
+static table_t park_l3, park_l2;
 static unsigned direct_l2_used;
 static paddr_t image_base;
 static uint64_t pool_bytes;
@@ -60,10 +61,18 @@ static void window_build(void) {
     kernel_l4[pte_index(KERNEL_DIRECT_MAP, 4)] = image_paddr(direct_l3) | link;
 }
 
+/* At its physical address, in the half that is user space's under all other tables. */
+static void park_map(const struct paging_places *places) {
+    uint64_t link = PTE_PRESENT | PTE_WRITE;
+    park_l2[pte_index(places->park, 2)] = places->park_table | link;
+    park_l3[pte_index(places->park, 3)] = image_paddr(park_l2) | link;
+    kernel_l4[0] = image_paddr(park_l3) | link;
+}
+
 void paging_init(const struct paging_places *places) {
     image_base = places->image;
     window_build();
-    kernel_l4[0] = places->park_tables | PTE_PRESENT | PTE_WRITE;
+    park_map(places);
     device_l1[0] = kernel_leaf(places->apic, PTE_WRITE | PTE_NO_EXECUTE | PTE_CACHE_DISABLE | PTE_WRITE_THROUGH);
     paging_leave_user();
 }

@@ -7,8 +7,9 @@
 
 struct paging_places {
     paddr_t image;
-    paddr_t apic;        /* the local APIC's registers */
-    paddr_t park_tables; /* level 3: lead to the park block, supervisor only */
+    paddr_t apic;       /* the local APIC's registers */
+    paddr_t park;       /* the park block */
+    paddr_t park_table; /* level 1: maps that, for the supervisor only */
 };
 
 /* Build this core's tables and switch to them. */

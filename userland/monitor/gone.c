@@ -8,7 +8,7 @@
 void gone_take(coreid_t id) {
     core_get(id)->state = MONITOR_CORE_STOPPED;
     peers_end(id);
-    introduce_end();
+    introduce_end(id);
 }
 
 void gone_back(coreid_t id) {

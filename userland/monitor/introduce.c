@@ -5,6 +5,7 @@
 #include "monitor/introduce.h"
 
 #include <abi/stubs.h>
+#include <skerry/heap.h>
 #include <skerry/ram.h>
 #include <skerry/slots.h>
 #include <skerry/time.h>
@@ -14,6 +15,15 @@
 
 static bool introducing[MAX_CORES];
 static struct fibre_queue changed;
+
+/* A frame that was offered and not answered for: the peer may have mapped it, so it is not used again while that runs. */
+struct limbo {
+    struct limbo *next;
+    coreid_t core;
+    struct link_memory memory;
+};
+
+static struct limbo *limbos;
 
 static err_t offer_make(struct link_memory *memory, paddr_t *base) {
     uint32_t apic[2] = {boot_data()->apic, NO_APIC};
@@ -27,21 +37,44 @@ static err_t offer_make(struct link_memory *memory, paddr_t *base) {
     return ERR_OK;
 }
 
-/* After a time-out the peer may have mapped the frame: then that stays as it is. */
+static void keep_in_limbo(coreid_t core, const struct link_memory *memory) {
+    struct limbo *limbo = calloc(1, sizeof(*limbo));
+    if (limbo == NULL) {
+        return; /* it is lost */
+    }
+    *limbo = (struct limbo){limbos, core, *memory};
+    limbos = limbo;
+}
+
+static void take_over(struct core *peer, struct link *link) {
+    if (peer->link != NULL) {
+        link_close(peer->link);
+    }
+    peer->link = link;
+}
+
 static err_t offer_to(coreid_t to, struct core *peer) {
     struct link_memory memory;
     paddr_t base;
     TRY(offer_make(&memory, &base));
     struct peer_call call = {.to = to, .operation = PEER_INTRODUCE, .request = {base, LINK_SIZE}};
     err_t err = peer_call(&call);
+    bool maybe_mapped = err == ERR_OK || err == ERR_TIMEOUT;
     if (err == ERR_OK && call.reply[0] >= MAX_CORES) {
-        return ERR_FORMAT;
+        err = ERR_FORMAT;
     }
     if (err == ERR_OK) {
+        struct link *link;
         peer->apic = (uint32_t)call.reply[0];
-        err = link_open(to, &memory, 0, &peer->link);
+        err = link_open(to, &memory, 0, &link);
+        if (err == ERR_OK) {
+            take_over(peer, link);
+            return ERR_OK;
+        }
     }
-    if (err != ERR_OK && err != ERR_TIMEOUT) {
+    if (maybe_mapped && peer->state != MONITOR_CORE_STOPPED) {
+        keep_in_limbo(to, &memory);
+    } else {
         link_memory_end(&memory);
     }
     return err;
@@ -71,7 +104,16 @@ err_t introduce(coreid_t to) {
     return ERR_OK;
 }
 
-void introduce_end(void) {
+void introduce_end(coreid_t core) {
+    for (struct limbo **at = &limbos, *limbo; (limbo = *at) != NULL;) {
+        if (limbo->core != core) {
+            at = &limbo->next;
+            continue;
+        }
+        *at = limbo->next;
+        link_memory_end(&limbo->memory);
+        free(limbo);
+    }
     fibre_wake_all(&changed);
 }
 
@@ -105,11 +147,13 @@ err_t introduce_serve(const struct peer_message *request, uint64_t reply[PEER_PA
         return err;
     }
     peer->apic = urpc_apic(at, 0);
-    err = link_open(request->from, &memory, 1, &peer->link);
+    struct link *link;
+    err = link_open(request->from, &memory, 1, &link);
     if (err != ERR_OK) {
         link_memory_end(&memory);
         return err;
     }
+    take_over(peer, link);
     fibre_wake_all(&changed);
     reply[0] = boot_data()->apic;
     return ERR_OK;

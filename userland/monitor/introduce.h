@@ -8,8 +8,8 @@
 /* Returns when there is a direct link. */
 [[nodiscard]] err_t introduce(coreid_t to);
 
-/* A core runs no more: who waits for a link to it gets PEER_DEAD. */
-void introduce_end(void);
+/* The core runs no more: who waits for a link to it gets PEER_DEAD, and frames that it may have had are given back. */
+void introduce_end(coreid_t core);
 
 /* The other side: PEER_INTRODUCE. */
 err_t introduce_serve(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]);

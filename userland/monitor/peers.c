@@ -162,6 +162,9 @@ static void reply_to(const struct peer_message *request, err_t error, const uint
 static void serve(void *argument) {
     const struct peer_message *request = argument;
     uint64_t words[PEER_PAYLOAD - 1] = {0};
+    if (is_stopped(request->from)) { /* it arrived before that was known */
+        return;
+    }
     peer_server service = peer_service(request->type);
     err_t err = service != NULL ? service(request, words) : ERR_UNSUPPORTED;
     reply_to(request, err, words);

@@ -5,6 +5,7 @@
 
 #include <abi/stubs.h>
 #include <boot/layout.h>
+#include <boot/park.h>
 #include <boot/trampoline.h>
 #include <skerry/print.h>
 #include <skerry/ram.h>
@@ -187,6 +188,16 @@ static err_t send_from_reset(const struct start *start, capaddr_t core) {
     TRY(trampoline_need(place));
     trampoline_write(trampoline_page[place], &start->entry);
     return core_start(core, trampoline_cap[place]);
+}
+
+err_t starting_reset(struct core *core, coreid_t id) {
+    capaddr_t cap;
+    unsigned place = id % START_WINDOW;
+    struct layout_output entry = park_entry(core->park.base);
+    TRY(core_capability(core, 0, &cap));
+    TRY(trampoline_need(place));
+    trampoline_write(trampoline_page[place], &entry);
+    return core_start(cap, trampoline_cap[place]);
 }
 
 static err_t send(struct start *start, capaddr_t core) {

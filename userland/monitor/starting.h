@@ -13,6 +13,9 @@ void starting_init(uint64_t cores);
    image. NOT_FOUND: no such image in the archive; FORMAT: it is damaged. */
 [[nodiscard]] err_t starting_core(coreid_t id, const char *image_class);
 
+/* Brings a core to its park block through a reset, when no NMI does. */
+[[nodiscard]] err_t starting_reset(struct core *core, coreid_t id);
+
 /* By when a core that has been started must have said hello. */
 uint64_t starting_deadline(void);
 

@@ -1,6 +1,6 @@
 /* A stop, step by step:
      1  the core ends its domains, while all is still there that they may have shared with others
-     2  it parks itself; or, when it did not answer or does not come to park, an NMI takes it there
+     2  it parks itself; or, when it did not answer or does not come to park, an NMI takes it there; or a reset does
      3  every other monitor ends what it shares with the core, and says so
      4  the memory that the core had is ours again
    Nothing of 4 is done unless 2 and 3 have been. One core is stopped or started at a time. */
@@ -99,16 +99,25 @@ static bool leave(coreid_t id) {
     return err == ERR_OK;
 }
 
+static err_t by_force(coreid_t id, struct core *core) {
+    capaddr_t cap;
+    TRY(core_capability(core, 0, &cap));
+    TRY(core_nmi(cap));
+    if (park_await(&core->park, time_deadline(peer_deadline_ms()))) {
+        return ERR_OK;
+    }
+    log_line("core %u does not heed a non-maskable interrupt: it is reset", id);
+    TRY(starting_reset(core, id));
+    return park_await(&core->park, time_deadline(peer_deadline_ms())) ? ERR_OK : ERR_PEER_DEAD;
+}
+
 /* Step 2 */
 static err_t fence(coreid_t id, struct core *core) {
-    capaddr_t cap;
     struct peer_message park = {.type = PEER_PARK, .from = this_core(), .to = id};
     if (leave(id) && peer_post(&park) == ERR_OK && park_await(&core->park, time_deadline(peer_deadline_ms()))) {
         return ERR_OK;
     }
-    TRY(core_capability(core, 0, &cap));
-    TRY(core_nmi(cap));
-    return park_await(&core->park, time_deadline(peer_deadline_ms())) ? ERR_OK : ERR_PEER_DEAD;
+    return by_force(id, core);
 }
 
 /* Steps 3 and 4 */
@@ -149,7 +158,9 @@ static err_t start(coreid_t id, const char *image_class) {
         return ERR_NOT_READY;
     }
     enum monitor_core_state before = core->state;
-    if (gifts_of(id) != 0) {
+    if (gifts_of(id) != 0) { /* it said no hello at boot, or somebody had not let go of its memory */
+        TRY(park_is_there(&core->park) ? ERR_OK : by_force(id, core));
+        gone_take(id);
         TRY(clear(id));
     }
     err_t err = starting_core(id, image_class);

@@ -5,7 +5,7 @@
 #include "monitor/peers.h"
 
 /* Ends what runs on the core, parks it (by NMI, when it does not answer), has every monitor let go of it, and takes its
-   memory back. NOT_READY: it is stopped. UNSUPPORTED: this core. PEER_DEAD: not even an NMI reaches it. TIMEOUT: it is
+   memory back. NOT_READY: it is stopped. UNSUPPORTED: this core. PEER_DEAD: neither an NMI nor a reset brings it there. TIMEOUT: it is
    parked, but another core that may share its memory does not answer; that memory stays out of use, until it is asked
    again. */
 [[nodiscard]] err_t stopping_stop(coreid_t id);

@@ -11,7 +11,7 @@ static const char *stop_trouble(err_t err) {
     case ERR_UNSUPPORTED:
         return "the core that starts the others cannot be stopped";
     case ERR_PEER_DEAD:
-        return "it cannot be fenced: not even a non-maskable interrupt parks it; it keeps its memory";
+        return "it cannot be fenced: neither a non-maskable interrupt nor a reset parks it; it keeps its memory";
     case ERR_TIMEOUT:
         return "it is parked, but another core did not let go of its memory, which stays out of use: core 0's log says "
                "more";
