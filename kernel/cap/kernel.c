@@ -95,7 +95,7 @@ err_t inv_kernel_trace(struct invocation *inv) {
 
 err_t inv_kernel_crash(struct invocation *inv) {
     uint64_t kind = inv->word[0];
-    if (kind > CRASH_KIND_STACK) {
+    if (kind > CRASH_KIND_DEAF) {
         return ERR_ARGUMENT;
     }
     crash((unsigned)kind, inv->word[1]);

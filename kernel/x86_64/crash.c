@@ -5,6 +5,7 @@
 
 #include "core/mem.h"
 #include "core/panic.h"
+#include "x86_64/apic.h"
 #include "x86_64/insn.h"
 
 /* A store where this core has nothing: the direct-map address of memory that belongs to another core. */
@@ -38,6 +39,21 @@ static void undefined(volatile int *value) {
     }
 }
 
+static bool deaf;
+
+void crash_if_deaf(void) {
+    if (deaf) {
+        hang();
+    }
+}
+
+/* Until it returns from one, a core takes no other NMI. [SDM3 6.7.1] */
+[[gnu::noreturn]] static void hang_deaf(void) {
+    deaf = true;
+    apic_send_nmi(apic_id());
+    hang();
+}
+
 void crash(unsigned kind, uint64_t argument) {
     volatile int largest = INT32_MAX;
     volatile unsigned depth = 0;
@@ -50,6 +66,8 @@ void crash(unsigned kind, uint64_t argument) {
         break;
     case CRASH_KIND_HANG:
         hang();
+    case CRASH_KIND_DEAF:
+        hang_deaf();
     case CRASH_KIND_TRIPLE_FAULT:
         triple_fault();
     case CRASH_KIND_UNDEFINED:

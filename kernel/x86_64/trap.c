@@ -8,6 +8,7 @@
 #include "core/schedule.h"
 #include "core/trace.h"
 #include "x86_64/apic.h"
+#include "x86_64/crash.h"
 #include "x86_64/entry.h"
 #include "x86_64/insn.h"
 #include "x86_64/park.h"
@@ -55,6 +56,7 @@ static bool on_guard_page(vaddr_t address) {
     case EXCEPTION_UNDEFINED:
         ubsan_panic(c);
     case EXCEPTION_NMI:
+        crash_if_deaf();
         park_fenced(c);
     case EXCEPTION_MACHINE_CHECK:
         panic_at(PANIC_FATAL, c, "machine check");

@@ -33,13 +33,16 @@ def test_a_stopped_core_is_gone_for_the_others_and_comes_back(machine: MachineFa
     assert "hello from core 2" in shell.shell("spawn hello on 2")
 
 
-@pytest.mark.parametrize("how", ["crash 3 hang", "crash 3 undefined", "panic 3"])
+@pytest.mark.parametrize("how", ["crash 3 hang", "crash 3 undefined", "panic 3", "crash 3 deaf"])
 def test_a_core_that_does_not_answer_is_fenced_and_started_again(machine: MachineFactory, how: str) -> None:
     shell = machine(smp=4)
     shell.expect_panics()
     shell.shell(how)
     assert "core 3: stopped" in shell.shell("core stop 3")
-    assert FENCED.search(shell.core_log(3))
+    if how == "crash 3 deaf":
+        assert "core 3 does not heed a non-maskable interrupt: it is reset" in shell.core_log(0)
+    else:
+        assert FENCED.search(shell.core_log(3))
     shell.shell("core start 3")
     assert "hello from core 3" in shell.shell("spawn hello on 3")
     assert all_answered(shell.shell("ping all"))

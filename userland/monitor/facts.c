@@ -122,7 +122,7 @@ static void crash_now(void *argument) {
 }
 
 err_t facts_crash_here(uint64_t kind, uint64_t argument) {
-    if (kind > CRASH_KIND_STACK) {
+    if (kind > CRASH_KIND_DEAF) {
         return ERR_ARGUMENT;
     }
     err_t err = kernel_crash(CAP_KERNEL, kind, argument);
@@ -145,7 +145,7 @@ static err_t crash_other(coreid_t id, uint64_t kind, uint64_t argument) {
 }
 
 err_t facts_crash(coreid_t core, uint64_t kind, uint64_t argument) {
-    if (kind > CRASH_KIND_STACK) {
+    if (kind > CRASH_KIND_DEAF) {
         return ERR_ARGUMENT;
     }
     if (core != this_core()) {

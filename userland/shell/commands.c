@@ -21,7 +21,7 @@ static const struct command commands[] = {
     {"uptime", "uptime", "seconds since core 0's CPU driver began", command_uptime},
     {"trace", "trace on | off", "record what every core does, for `invoke trace`", command_trace},
     {"panic", "panic CORE", "make a core's CPU driver panic, for practice", command_panic},
-    {"crash", "crash CORE KIND [ADDRESS]", "other ways to fail: assert wild hang triple undefined stack",
+    {"crash", "crash CORE KIND [ADDRESS]", "other ways to fail: assert wild hang triple undefined stack deaf",
      command_crash},
     {"poweroff", "poweroff", "end the machine", command_poweroff},
 };

@@ -14,7 +14,7 @@ static const struct {
 } kinds[] = {
     {"panic", CRASH_KIND_PANIC}, {"assert", CRASH_KIND_ASSERT},       {"wild", CRASH_KIND_WILD_STORE},
     {"hang", CRASH_KIND_HANG},   {"triple", CRASH_KIND_TRIPLE_FAULT}, {"undefined", CRASH_KIND_UNDEFINED},
-    {"stack", CRASH_KIND_STACK},
+    {"stack", CRASH_KIND_STACK}, {"deaf", CRASH_KIND_DEAF},
 };
 
 static enum status crash(const char *word, uint64_t kind, uint64_t argument) {
@@ -55,5 +55,5 @@ enum status command_crash(unsigned count, char **words) {
             return crash(words[1], kinds[i].kind, argument);
         }
     }
-    return complain("no kind '%s': one of panic, assert, wild, hang, triple, undefined, stack", words[2]);
+    return complain("no kind '%s': one of panic, assert, wild, hang, triple, undefined, stack, deaf", words[2]);
 }
