@@ -1,5 +1,6 @@
 """The page, its pictures and what they show; nothing is booted here."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,13 @@ def test_a_path_has_our_bar_the_live_peer_s_and_recorded_ones() -> None:
 def test_in_the_model_a_bar_shows_what_of_it_is_executing() -> None:
     (group,) = groups(both(Mode.MODEL), 1, [])
     assert [(bar.value, bar.inner) for bar in group.bars] == [(118, 29), (680, 170)]
+
+
+def test_a_suite_may_draw_several_measures() -> None:
+    made = both(Mode.MODEL)
+    (group,) = groups(replace(made, suite=replace(made.suite, drawn=("cp0", "sum"))), 1, [PEER])
+    labels = ["Skerry, cp0", "Linux: getppid, cp0", "Skerry, sum", "Linux: getppid, sum"]
+    assert [bar.label for bar in group.bars] == labels
 
 
 def test_recorded_instructions_do_not_stand_beside_wall_clock_figures() -> None:

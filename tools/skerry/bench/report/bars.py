@@ -1,6 +1,6 @@
 """What a plot of one number of cores shows: a bar for each path of ours, and one below it for each peer's."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from skerry.bench.figures import Figure
@@ -33,41 +33,49 @@ def headline(result: Result) -> str:
     return result.suite.headline if result.suite.headline in shown else "ticks"
 
 
+def drawn(result: Result) -> list[str]:
+    """The measures that a plot shows: those that the suite names, as far as they are known, else the headline."""
+    shown = {figure.measure for figure in result.runs[0].figures}
+    return [name for name in result.suite.drawn if name in shown] or [headline(result)]
+
+
 def groups(result: Result, cores: int, peers: Sequence[Peer]) -> list[Group]:
     """Every path of the suite on so many cores; the first run of each system."""
     firsts: dict[str, Run] = {}
     for run in result.runs:
         if run.cores == cores:
             firsts.setdefault(run.system, run)
-    measure = headline(result)
-    ours = _by_path(firsts[SKERRY], measure)
-    live = {system: _by_path(run, measure) for system, run in firsts.items() if system != SKERRY}
+    live = {system for system in firsts if system != SKERRY}
     made = []
     for path in result.suite.paths:
-        bars = [_bar("Skerry", SKERRY, firsts[SKERRY], ours[path.name])]
-        for system, found in live.items():
-            bars += [
-                _bar(f"{system.capitalize()}: {found[name].path.title}", system, firsts[system], found[name])
-                for name in path.linux
-                if name in found
-            ]
+        bars: list[Bar] = []
+        for measure in drawn(result):
+            what = f", {measure}" if len(drawn(result)) > 1 else ""
+            bars += _bars(firsts[SKERRY], f"Skerry{what}", [path.name], measure)
+            for system in live:
+                bars += _bars(firsts[system], f"{system.capitalize()}: {{}}{what}", path.linux, measure)
         bars += _recorded(result, path.name, peers, live)
         made.append(Group(path.title, tuple(bars), path.unit))
     return made
+
+
+def _bars(run: Run, label: str, names: Sequence[str], measure: str) -> list[Bar]:
+    found = _by_path(run, measure)
+    return [_bar(label.format(found[name].path.title), run, found[name]) for name in names if name in found]
 
 
 def _by_path(run: Run, measure: str) -> dict[str, Figure]:
     return {figure.path.name: figure for figure in run.figures if figure.measure == measure}
 
 
-def _bar(label: str, system: str, run: Run, figure: Figure) -> Bar:
+def _bar(label: str, run: Run, figure: Figure) -> Bar:
     inner = _by_path(run, "cp0").get(figure.path.name) if figure.measure == "cp1" else None
-    return Bar(label, system, figure.median, inner.median if inner is not None else None)
+    return Bar(label, run.system, figure.median, inner.median if inner is not None else None)
 
 
-def _recorded(result: Result, path: str, peers: Sequence[Peer], live: dict[str, dict[str, Figure]]) -> list[Bar]:
+def _recorded(result: Result, path: str, peers: Sequence[Peer], live: Collection[str]) -> list[Bar]:
     """Peers' figures from peers.toml: those counted as ours are, of systems that were not run beside us."""
-    if not result.mode.counted:
+    if not result.mode.counted or len(drawn(result)) > 1:
         return []
     key = (result.suite.guest, path)
     found = [(peer, peer.figures[key]) for peer in peers if key in peer.figures]

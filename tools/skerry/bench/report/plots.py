@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import matplotlib as mpl
@@ -11,15 +12,16 @@ from matplotlib.figure import FigureBase
 
 from skerry.bench.measures import MEASURES
 from skerry.bench.record import SKERRY, Result
-from skerry.bench.report.bars import Bar, Group, groups, headline
+from skerry.bench.report.bars import Bar, Group, drawn, groups
 from skerry.bench.report.curves import Curve, curves
 from skerry.bench.report.paper import PaperFigure, paper_figures
-from skerry.bench.suite import Mode, Peer
+from skerry.bench.suite import TICKS, Mode, Peer
 
 COLOURS = {SKERRY: "#1f5fa8", "linux": "#d9822b", "sel4": "#7a7a7a", "sel4-smp": "#a0a0a0", "barrelfish": "#7b4f9d"}
 PAPER_COLOUR = "#3f7f5f"
 LINE_STYLES = ("-", "--", "-.", ":")
 MARKERS = "osD^vPX"
+PAPER_WIDTH, CURVE_WIDTH = 44, 46  # characters that a line of text has room for
 SETTINGS: Any = {"svg.hashsalt": "skerry", "svg.fonttype": "none", "font.size": 9, "font.family": "DejaVu Sans"}
 WAYS = {
     Mode.ICOUNT: "counted under -icount",
@@ -34,8 +36,10 @@ def axis_label(result: Result, unit: str = "") -> str:
         return f"{unit} ({WAYS[result.mode]})"
     if result.mode is Mode.TIMED:
         return f"host cycles ({WAYS[result.mode]})"
-    measure = MEASURES[headline(result)]
-    what = "instructions" if measure.name == "ticks" else f"{measure.unit}: {measure.title}"
+    measures = [MEASURES[name] for name in drawn(result)]
+    what = " and ".join(f"{measure.unit}: {measure.title}" for measure in measures)
+    if measures[0].name == TICKS:
+        what = "instructions"
     return f"{what} ({WAYS[result.mode]})"
 
 
@@ -125,8 +129,8 @@ def _paper_bars(axes: Axes, figure: PaperFigure) -> None:
 
 def _paper_words(axes: Axes, figure: PaperFigure, set_label: object) -> None:
     assert callable(set_label)
-    set_label(f"{figure.unit} of the paper's processors ({figure.read})")
-    axes.set_title(f"the paper, {figure.title}", loc="left", fontsize=9)
+    set_label(fill(f"{figure.unit} of the paper's processors ({figure.read})", PAPER_WIDTH))
+    axes.set_title(fill(f"the paper, {figure.title}", PAPER_WIDTH), loc="left", fontsize=9)
     axes.grid(axis="x" if not figure.is_curve else "both", alpha=0.3)
 
 
@@ -139,7 +143,7 @@ def _curve_picture(result: Result, paper: Sequence[PaperFigure]) -> Picture:
     panels = picture.subplots(1, count, squeeze=False)[0]
     for axes, unit in zip(panels, units, strict=False):
         _curves(axes, [curve for curve in shown if curve.unit == unit])
-        axes.set_ylabel(axis_label(result, unit))
+        axes.set_ylabel(fill(axis_label(result, unit), CURVE_WIDTH))
     picture.suptitle(f"{result.suite.name}: {result.suite.doc}", x=0.02, ha="left")
     for panel, figure in zip(panels[len(units) :], paper, strict=True):
         for series in figure.series:
