@@ -33,7 +33,7 @@ static struct channel *polled;    /* NULL as soon as it is closed */
 static struct sleeper *asleep;
 static unsigned asleep_count, asleep_room, channel_count;
 static unsigned thirsty; /* sleeping ones that wait for room, too */
-static bool listening;
+static struct event *wake_ups; /* NULL: this dispatcher does not listen yet */
 
 static void awake_add(struct channel *channel) {
     channel->before = NULL;
@@ -96,38 +96,45 @@ static bool give_room(struct channel *channel) {
     return true;
 }
 
+/* What is no message is looked at when the channel would sleep, if it comes to that. */
+static bool end_if_broken(struct channel *channel) {
+    if (!channel->urpc.broken) {
+        return false;
+    }
+    channel_end(channel, ERR_FORMAT);
+    return true;
+}
+
 /* True if there was anything. */
 static bool take(struct channel *channel) {
     struct urpc_message message;
     unsigned taken = 0;
-    err_t err = ERR_OK;
     polled = channel;
-    while (taken < BURST && (err = urpc_receive(&channel->urpc, &message)) == ERR_OK) {
+    while (taken < BURST && urpc_ready(&channel->urpc) && urpc_receive(&channel->urpc, &message) == ERR_OK) {
         taken++;
         channel->receive(channel, &message);
         if (polled != channel || channel->state == CHANNEL_ENDED) {
             return true;
         }
     }
-    if (err == ERR_FORMAT) {
-        channel_end(channel, ERR_FORMAT);
-        return true;
-    }
-    return give_room(channel) || taken > 0;
+    return end_if_broken(channel) || give_room(channel) || taken > 0;
 }
 
 static void learn(struct channel *channel, bool any) {
-    if (any) {
-        channel->quiet = 0;
-        channel->patience = MIN(channel->patience * 2, channel->patience_most);
-    } else {
+    if (!any) {
         channel->quiet++;
+        return;
+    }
+    channel->quiet = 0;
+    if (channel->patience < channel->patience_most) {
+        channel->patience = MIN(channel->patience * 2, channel->patience_most);
     }
 }
 
 static bool poll(void) {
     bool any = false;
-    if (notification_take(CHANNEL_NOTIFY_BIT)) {
+    if (wake_ups->raised) { /* by events_poll, just now */
+        wake_ups->raised = false;
         wake_stirred();
     }
     for (struct channel *channel = awake; channel != NULL; channel = poll_next) {
@@ -143,24 +150,28 @@ static bool poll(void) {
 }
 
 static void try_sleep(struct channel *channel) {
-    channel->patience = MAX(channel->patience / 2, MIN(PATIENCE_MIN, channel->patience_most));
+    if (channel->patience > PATIENCE_MIN) {
+        channel->patience /= 2;
+    }
     channel->quiet = 0;
     if (urpc_sleep(&channel->urpc, channel->senders != NULL ? (int)channel->senders->words : URPC_NO_ROOM)) {
         channel->sleeps++;
         awake_remove(channel);
         asleep_add(channel);
+    } else {
+        (void)end_if_broken(channel);
     }
 }
 
-/* True while a channel is still worth polling. */
+/* True while a channel is still worth polling, or a wake-up has been noticed that nobody has looked into. */
 static bool idle(void) {
-    for (struct channel *channel = awake, *next; channel != NULL; channel = next) {
-        next = channel->next;
+    for (struct channel *channel = awake; channel != NULL; channel = poll_next) {
+        poll_next = channel->next;
         if (channel->quiet >= channel->patience) {
             try_sleep(channel);
         }
     }
-    return awake != NULL;
+    return awake != NULL || wake_ups->raised;
 }
 
 static struct event_source source = {.poll = poll, .idle = idle};
@@ -168,14 +179,14 @@ static struct event_source source = {.poll = poll, .idle = idle};
 err_t channel_listen(capaddr_t irq) {
     PINNED();
     capaddr_t notification;
-    if (listening) {
+    if (wake_ups != NULL) {
         return ERR_OK;
     }
     TRY(slot_alloc(&notification));
     TRY(dispatcher_notification(CAP_DISPATCHER, slot_word(notification), CHANNEL_NOTIFY_BIT));
     TRY(irq != CAP_NULL ? irq_bind(irq, notification) : channel_listen_by_monitor(notification));
+    wake_ups = notification_event(CHANNEL_NOTIFY_BIT);
     event_source_add(&source);
-    listening = true;
     return ERR_OK;
 }
 

@@ -50,8 +50,11 @@ static bool notifications_raise(uint64_t bits) {
     bool any = false;
     for (; bits != 0; bits &= bits - 1) {
         struct event *event = &notifications[__builtin_ctzll(bits)];
-        event_raise(event);
-        any |= !event->raised;
+        event->raised = event->queue.first == NULL;
+        if (!event->raised) {
+            fibre_wake_all(&event->queue);
+            any = true;
+        }
     }
     return any;
 }

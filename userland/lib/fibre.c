@@ -89,16 +89,15 @@ static void deadline_passed(struct timer *timer) {
     end_wait((struct fibre *)(void *)((char *)timer - offsetof(struct fibre, timer)), -1);
 }
 
-/* Nobody is ready: looks for news, waits a little, or blocks. */
+/* Nobody is ready: blocks, or waits a little, and looks for news. What has come already ends the block at once, and no source
+   sleeps over it, so there is no need to look before. */
 static void wait_for_events(void) {
-    if (events_poll() || ready_first != NULL) {
-        return;
-    }
     if (events_stay_awake()) {
         cpu_pause();
     } else {
         dispatcher_wait(timers_next());
     }
+    (void)events_poll();
 }
 
 /* On the stack of another context. */

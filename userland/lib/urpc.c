@@ -191,20 +191,8 @@ static void send_pieces(struct urpc *channel, uint64_t head, const uint64_t *wor
     }
 }
 
-/* The ordinary case: one slot, and there is room. */
-static void send_slot(struct urpc *channel, uint64_t header, const uint64_t *word) {
-    uint64_t *slot = channel->tx;
-    for (unsigned i = 0; i < header_words(header); i++) {
-        urpc_store(&slot[1 + i], word[i]); /* S2 */
-    }
-    uint64_t before = urpc_exchange(slot, header | channel->header.whole); /* S3 */
-    channel->tx = urpc_next(channel, slot);
-    if (before == URPC_MARK) { /* S4 */
-        urpc_wake_peer(channel);
-    }
-}
-
-err_t urpc_send_words(struct urpc *channel, uint16_t type, const uint64_t *word, unsigned words) {
+/* Something else than one slot for which there is room. */
+static err_t send_stopped(struct urpc *channel, uint16_t type, const uint64_t *word, unsigned words) {
     if (words > URPC_WORDS_MAX || slots_for(channel, words) > quarter(channel)) {
         return ERR_ARGUMENT;
     }
@@ -215,10 +203,22 @@ err_t urpc_send_words(struct urpc *channel, uint16_t type, const uint64_t *word,
     if (channel->broken) {
         return ERR_PEER_DEAD;
     }
-    if (words <= words_a_slot(channel)) {
-        send_slot(channel, URPC_HEADER(type, words), word);
-    } else {
-        send_pieces(channel, URPC_HEADER(type, 0) | (uint64_t)channel->header.taken << 32, word, words);
+    send_pieces(channel, URPC_HEADER(type, 0) | (uint64_t)channel->header.taken << 32, word, words);
+    return ERR_OK;
+}
+
+err_t urpc_send_words(struct urpc *channel, uint16_t type, const uint64_t *word, unsigned words) {
+    uint64_t *slot = channel->tx;
+    if (slot == channel->tx_stop || words > words_a_slot(channel)) { /* S1 */
+        return send_stopped(channel, type, word, words);
+    }
+    for (unsigned i = 0; i < words; i++) {
+        urpc_store(&slot[1 + i], word[i]); /* S2 */
+    }
+    uint64_t before = urpc_exchange(slot, URPC_HEADER(type, words) | channel->header.whole); /* S3 */
+    channel->tx = urpc_next(channel, slot);
+    if (before == URPC_MARK) { /* S4 */
+        urpc_wake_peer(channel);
     }
     return ERR_OK;
 }
@@ -231,20 +231,20 @@ err_t urpc_send_stopped(struct urpc *channel, uint64_t header, uint64_t word) {
     return urpc_send_words(channel, (uint16_t)header, &word, 1);
 }
 
-/* R1, when it is not the message expected. */
+/* Is this what the message expected will take the place of? */
+static bool is_old(const struct urpc *channel, uint64_t header) {
+    return channel->rx_laps == 0 ? header == 0 : header_lap(header) == urpc_lap(channel->rx_laps - 1);
+}
+
+/* R1, when it is not the message expected. It may have come since: the next look finds it. */
 err_t urpc_nothing(struct urpc *channel) {
     if (channel->broken) {
         return ERR_FORMAT;
     }
     uint64_t header = urpc_load_acquire(channel->rx);
-    if (header_lap(header) == channel->rx_lap) {
-        return ERR_NOT_READY; /* it has come since; the next look finds it */
-    }
-    if (channel->marked && header == URPC_MARK) {
-        return ERR_NOT_READY;
-    }
-    bool old = channel->rx_laps == 0 ? header == 0 : header_lap(header) == urpc_lap(channel->rx_laps - 1);
-    return old ? ERR_NOT_READY : broken(channel);
+    bool plausible = is_old(channel, header) || header_lap(header) == channel->rx_lap ||
+                     (channel->marked && header == URPC_MARK);
+    return plausible ? ERR_NOT_READY : broken(channel);
 }
 
 /* Half a ring has been read. What was sent meanwhile has told the peer of some of it: of how much, the last header says. */
@@ -294,7 +294,7 @@ err_t urpc_receive_words(struct urpc *channel, struct urpc_words *words) {
         for (unsigned i = 0; i < some; i++) {
             words->word[words->count++] = urpc_load(&channel->rx[1 + i]); /* R2 */
         }
-        urpc_taken(channel); /* R3 */
+        urpc_taken(channel, channel->rx); /* R3 */
         if (!more) {
             return ERR_OK;
         }
@@ -305,7 +305,23 @@ err_t urpc_receive_words(struct urpc *channel, struct urpc_words *words) {
     }
 }
 
+/* The ordinary case first: one slot. */
 err_t urpc_receive(struct urpc *channel, struct urpc_message *message) {
+    uint64_t *slot = channel->rx;
+    if (urpc_load_lap(slot) != channel->rx_lap) {
+        return urpc_nothing(channel);
+    }
+    uint64_t header = urpc_load(slot);
+    unsigned count = header_words(header);
+    if ((header & MORE) == 0 && count <= words_a_slot(channel)) {
+        for (unsigned i = 0; i < count; i++) {
+            message->word[i] = urpc_load(&slot[1 + i]); /* R2 */
+        }
+        message->type = (uint16_t)header;
+        message->words = (uint16_t)count;
+        urpc_taken(channel, slot); /* R3 */
+        return ERR_OK;
+    }
     struct urpc_words words = {.word = message->word, .room = URPC_WORDS};
     TRY(urpc_receive_words(channel, &words));
     message->type = words.type;
@@ -316,11 +332,8 @@ err_t urpc_receive(struct urpc *channel, struct urpc_message *message) {
 /* Z1 */
 static bool mark(struct urpc *channel) {
     uint64_t header = urpc_load_acquire(channel->rx);
-    if (urpc_nothing(channel) != ERR_NOT_READY || header_lap(header) == channel->rx_lap) {
-        return false;
-    }
-    if (header == URPC_MARK) {
-        return true;
+    if (!is_old(channel, header)) {
+        return urpc_nothing(channel) == ERR_NOT_READY && header == URPC_MARK;
     }
     channel->unmarked = header;
     channel->marked = true;

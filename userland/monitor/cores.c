@@ -74,7 +74,7 @@ err_t core_capability(struct core *core, uint64_t vector, capaddr_t *cap) {
     }
     capaddr_t slot;
     TRY(slot_alloc(&slot));
-    err_t err = cap_mint(core->cap, slot_word(slot), RIGHT_WRITE, vector);
+    err_t err = cap_mint(core->cap, slot_word(slot), RIGHT_WRITE | RIGHT_GRANT, vector);
     if (err != ERR_OK) {
         slot_free(slot);
     } else {

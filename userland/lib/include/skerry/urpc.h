@@ -149,8 +149,8 @@ static inline bool urpc_ready(const struct urpc *channel) {
     return urpc_load_lap(channel->rx) == channel->rx_lap; /* R1 */
 }
 
-static inline void urpc_taken(struct urpc *channel) {
-    channel->rx = urpc_next(channel, channel->rx);
+static inline void urpc_taken(struct urpc *channel, uint64_t *slot) {
+    channel->rx = urpc_next(channel, slot);
     channel->header.taken += 1u << 8; /* R3 */
     if (__builtin_expect(channel->rx == channel->rx_stop, 0)) {
         urpc_receive_stopped(channel);
@@ -159,12 +159,13 @@ static inline void urpc_taken(struct urpc *channel) {
 
 /* Fast path: takes the first word of what is expected to be a message of one slot; returns as urpc_receive. */
 [[nodiscard]] static inline err_t urpc_receive_word(struct urpc *channel, uint16_t *type, uint64_t *word) {
-    if (__builtin_expect(!urpc_ready(channel), 0)) {
+    uint64_t *slot = channel->rx;
+    if (__builtin_expect(urpc_load_lap(slot) != channel->rx_lap, 0)) { /* R1 */
         return urpc_nothing(channel);
     }
-    *type = (uint16_t)urpc_load(channel->rx);
-    *word = urpc_load(&channel->rx[1]); /* R2 */
-    urpc_taken(channel);
+    *type = (uint16_t)urpc_load(slot);
+    *word = urpc_load(&slot[1]); /* R2 */
+    urpc_taken(channel, slot);
     return ERR_OK;
 }
 
