@@ -32,7 +32,7 @@ static struct channel *poll_next; /* whose turn is after the one polled */
 static struct channel *polled;    /* NULL as soon as it is closed */
 static struct sleeper *asleep;
 static unsigned asleep_count, asleep_room, channel_count;
-static unsigned thirsty; /* sleeping ones that wait for room, too */
+static unsigned thirsty;       /* sleeping ones that wait for room, too */
 static struct event *wake_ups; /* NULL: this dispatcher does not listen yet */
 
 static void awake_add(struct channel *channel) {

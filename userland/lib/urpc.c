@@ -242,8 +242,8 @@ err_t urpc_nothing(struct urpc *channel) {
         return ERR_FORMAT;
     }
     uint64_t header = urpc_load_acquire(channel->rx);
-    bool plausible = is_old(channel, header) || header_lap(header) == channel->rx_lap ||
-                     (channel->marked && header == URPC_MARK);
+    bool plausible =
+        is_old(channel, header) || header_lap(header) == channel->rx_lap || (channel->marked && header == URPC_MARK);
     return plausible ? ERR_NOT_READY : broken(channel);
 }
 
