@@ -16,7 +16,7 @@
 enum monitor_operation {
     /* 0 is the hello */
     MONITOR_ABOUT = 1, /* -> core, cores in this machine, peers' deadline in ms, run id */
-    MONITOR_EXPORT,    /* name (2), capability: endpoint */
+    MONITOR_EXPORT,    /* name (2), 1: clients of other cores too (DOMAIN_ACCEPT); capability: endpoint */
     MONITOR_LOOKUP,    /* name (2) -> capability: endpoint */
     MONITOR_PROBE_ALL, /* asks every core for a sign of life -> answering, not answering, not started */
     MONITOR_CORE,      /* core -> enum monitor_core_state, apic, uptime us, build id (3), why (err_t) */
@@ -42,7 +42,23 @@ enum monitor_operation {
     MONITOR_CORE_STOP,  /* core. The shell's */
     MONITOR_CORE_START, /* core, class of the image (2), none: its own. The shell's */
     MONITOR_RAM,        /* bytes, 1 for pool memory -> capability: so much RAM more, until the sender ends */
+    MONITOR_LEAKS,  /* core -> enum monitor_leak, two a word (int32_t) */
+    MONITOR_LEAKS_BASELINE, /* start-up is over: compare with what this core has now. The shell's */
+    MONITOR_KILL, /* domain: ends it; who started it, or the shell, may. Answered when all that it had has returned */
+    /* name (2), bytes of a channel's frame, deadline ms -> monitor_bind, channel, domain there, bytes, place, 1: its core can be
+       interrupted; capability: endpoint or frame. NOT_READY: it would be a channel, and the sender does not listen */
+    MONITOR_BIND,
+    MONITOR_BIND_WAKE, /* channel -> capability: the core at the other end, with the vector that wakes who is there */
+    MONITOR_UNBIND,    /* channel: the sender has unmapped it, or loses it now */
     MONITOR_OPERATIONS
+};
+
+enum monitor_bind { MONITOR_BIND_LRPC, MONITOR_BIND_CHANNEL };
+
+/* What a monitor asks of a domain of its core, over the endpoint that the domain gave it for replies. */
+enum domain_operation {
+    DOMAIN_ACCEPT = 1, /* channel, domain there, bytes, place, 1: its core can be interrupted; capability: frame */
+    DOMAIN_CLOSED /* channel, why (err_t): the other end is gone; answered when the channel is not touched any more */
 };
 
 /* A line of the ISA devices; a PCI function's level-triggered line; one of its messages: location | number << 16, MSI-X where
@@ -71,7 +87,22 @@ enum monitor_end {
     MONITOR_END_RUNNING, /* not yet */
     MONITOR_END_EXIT,    /* called exit */
     MONITOR_END_FAULT,   /* stopped by a fault */
-    MONITOR_END_CORE     /* ended with its core, which was stopped */
+    MONITOR_END_CORE,     /* ended with its core, which was stopped */
+    MONITOR_END_KILLED   /* by MONITOR_KILL */
+};
+
+/* What there is more of than after start-up. While more or fewer domains run than then, the rest includes theirs. */
+enum monitor_leak {
+    MONITOR_LEAK_DOMAINS,      /* running */
+    MONITOR_LEAK_RAM_PAGES,    /* that are not free */
+    MONITOR_LEAK_CAPABILITIES, /* outside the monitor; 0 where domains run that were there at the start */
+    MONITOR_LEAK_SLOTS,        /* of the monitor in use */
+    MONITOR_LEAK_BLOCKS,       /* of the monitor's heap in use */
+    MONITOR_LEAK_NAMES,
+    MONITOR_LEAK_CHANNELS, /* ends of this core's domains, and those that are going */
+    MONITOR_LEAK_QUARANTINE, /* others, which a core that does not answer may still have; while there are any, the rest includes
+                                what they take */
+    MONITOR_LEAKS_COUNT
 };
 
 /* As whom a monitor calls the domains of its core: no domain has this number. */

@@ -1,6 +1,5 @@
 /* The monitor's binding, names, printing, and the end of the domain. */
 #include <abi/stubs.h>
-#include <if/monitor.h>
 #include <if/serial.h>
 #include <skerry/domain.h>
 #include <skerry/fibre.h>
@@ -10,7 +9,9 @@
 #include <skerry/string.h>
 #include <skerry/time.h>
 
-#define BINDINGS_MAX 8
+#include "lib/domain_internal.h"
+
+#define BINDINGS_MAX 16
 
 /* A server knows this domain as one client with one reply endpoint, so there is one binding to each service. */
 struct service {
@@ -32,7 +33,7 @@ err_t domain_monitor(struct lrpc_binding *monitor) {
     return ERR_OK;
 }
 
-static err_t name_words(const char *name, uint64_t word[MONITOR_NAME_WORDS]) {
+err_t domain_name_words(const char *name, uint64_t word[MONITOR_NAME_WORDS]) {
     size_t length = strlen(name);
     if (length == 0 || length > MONITOR_NAME_BYTES) {
         return ERR_ARGUMENT;
@@ -42,10 +43,15 @@ static err_t name_words(const char *name, uint64_t word[MONITOR_NAME_WORDS]) {
     return ERR_OK;
 }
 
-static err_t service_find(const struct lrpc_call *lookup, struct lrpc_binding *binding) {
+err_t domain_service_find(const uint64_t name[MONITOR_NAME_WORDS], struct lrpc_binding *binding) {
     for (unsigned i = 0; i < service_count; i++) {
-        if (memcmp(services[i].name, lookup->request, sizeof(services[i].name)) != 0) {
+        if (memcmp(services[i].name, name, sizeof(services[i].name)) != 0) {
             continue;
+        }
+        if (lrpc_endpoint_gone(services[i].binding.endpoint)) {
+            slot_release(services[i].binding.endpoint);
+            services[i] = services[--service_count];
+            break;
         }
         *binding = services[i].binding;
         return ERR_OK;
@@ -53,37 +59,44 @@ static err_t service_find(const struct lrpc_call *lookup, struct lrpc_binding *b
     return service_count < BINDINGS_MAX ? ERR_NOT_FOUND : ERR_NO_MEMORY;
 }
 
+err_t domain_service_bind(const uint64_t name[MONITOR_NAME_WORDS], capaddr_t endpoint, struct lrpc_binding *binding) {
+    err_t err = lrpc_bind(endpoint, binding);
+    if (err != ERR_OK) {
+        slot_release(endpoint);
+        return err;
+    }
+    if (service_count < BINDINGS_MAX) { /* others may have filled it while we waited */
+        services[service_count].binding = *binding;
+        memcpy(services[service_count++].name, name, sizeof(services[0].name));
+    }
+    return ERR_OK;
+}
+
 err_t domain_bind(const char *name, uint64_t deadline_ms, struct lrpc_binding *binding) {
     struct lrpc_binding monitor;
     TRY(domain_monitor(&monitor));
     struct lrpc_call call = {.operation = MONITOR_LOOKUP};
-    TRY(name_words(name, call.request));
+    TRY(domain_name_words(name, call.request));
     call.request[2] = deadline_ms;
-    err_t err = service_find(&call, binding);
+    err_t err = domain_service_find(call.request, binding);
     if (err != ERR_NOT_FOUND) {
         return err;
     }
     TRY(lrpc_call(&monitor, &call));
-    if (call.reply_cap == CAP_NULL) {
-        return ERR_FORMAT;
-    }
-    err = lrpc_bind(call.reply_cap, binding);
-    if (err != ERR_OK) {
-        slot_release(call.reply_cap);
-        return err;
-    }
-    services[service_count].binding = *binding;
-    memcpy(services[service_count++].name, call.request, sizeof(services[0].name));
-    return ERR_OK;
+    return call.reply_cap != CAP_NULL ? domain_service_bind(call.request, call.reply_cap, binding) : ERR_FORMAT;
+}
+
+err_t domain_export_to(const char *name, uint64_t takes_channels) {
+    struct lrpc_binding monitor;
+    TRY(domain_monitor(&monitor));
+    struct lrpc_call call = {.operation = MONITOR_EXPORT, .request[MONITOR_NAME_WORDS] = takes_channels};
+    TRY(domain_name_words(name, call.request));
+    TRY(lrpc_endpoint(0, RIGHT_WRITE | RIGHT_GRANT, &call.cap));
+    return lrpc_call(&monitor, &call);
 }
 
 err_t domain_export(const char *name) {
-    struct lrpc_binding monitor;
-    TRY(domain_monitor(&monitor));
-    struct lrpc_call call = {.operation = MONITOR_EXPORT};
-    TRY(name_words(name, call.request));
-    TRY(lrpc_endpoint(0, RIGHT_WRITE | RIGHT_GRANT, &call.cap));
-    return lrpc_call(&monitor, &call);
+    return domain_export_to(name, 0);
 }
 
 /* The serial domain when it runs on this core, else the monitor, which passes the text on. */

@@ -1,5 +1,6 @@
 /* Each block has a 16-byte head with its class; class k holds 2^k bytes, head included. */
 #include <skerry/heap.h>
+#include <skerry/held.h>
 #include <skerry/string.h>
 #include <skerry/vspace.h>
 
@@ -43,6 +44,7 @@ static void *pages_of_its_own(size_t size) {
     }
     struct head *head = memory;
     head->size_class = CLASS_PAGES;
+    held_block(1);
     return head + 1;
 }
 
@@ -63,6 +65,7 @@ void *malloc(size_t size) {
         return NULL;
     }
     free_blocks[size_class] = head->next;
+    held_block(1);
     return head + 1;
 }
 
@@ -83,6 +86,7 @@ void free(void *memory) {
         return;
     }
     struct head *head = (struct head *)memory - 1;
+    held_block(-1);
     if (head->size_class > CLASS_MAX) {
         return;
     }

@@ -1,16 +1,17 @@
-/* Client and server ends over the dispatcher's inbox, which is an event source here.
-   A client's reply endpoint lives in the table of peers, under the badge that the client's messages come with. */
+/* Client and server ends over the dispatcher's inbox, which is an event source here. */
 #include <abi/stubs.h>
 #include <skerry/event.h>
+#include <skerry/held.h>
 #include <skerry/log.h>
 #include <skerry/lrpc.h>
 #include <skerry/slots.h>
 #include <skerry/string.h>
 #include <skerry/time.h>
 
+#include "lib/lrpc_internal.h"
+
 #define RETRY_MS 5
 #define REPLY_DEADLINE_MS 1000
-#define CLIENTS 128
 #define LOADS 64 /* clients with requests in work */
 
 /* A call that waits for its reply; on the caller's stack. */
@@ -22,11 +23,7 @@ struct pending {
     uint32_t badge;
     bool answered;
     bool refused;
-};
-
-struct client {
-    uint64_t badge;
-    capaddr_t endpoint; /* CAP_NULL: this entry is free */
+    bool had_cap;
 };
 
 /* Requests of a client that are in work; none: this entry is free. */
@@ -41,12 +38,13 @@ struct work {
 };
 
 static struct pending *pending_calls;
-static struct client clients[CLIENTS];
 static struct load loads[LOADS];
 static void (*serve_request)(const struct lrpc_request *);
 static uint64_t always_served;
 static uint32_t last_token;
-static uint32_t last_badge;
+static uint32_t last_binding;
+static struct lrpc_binding asking_server;                 /* whose requests are served, */
+static void (*serve_server)(const struct lrpc_request *); /* by this */
 static capaddr_t own_endpoint;
 
 err_t lrpc_send(capaddr_t endpoint, capaddr_t cap, const uint64_t word[LRPC_WORDS], uint64_t deadline) {
@@ -72,6 +70,7 @@ err_t lrpc_endpoint(uint64_t badge, unsigned rights, capaddr_t *endpoint) {
             return err;
         }
         own_endpoint = slot;
+        held_for_good(1, 0);
     }
     capaddr_t slot;
     TRY(slot_alloc(&slot));
@@ -92,7 +91,7 @@ static void pending_remove(struct pending *pending) {
     *at = pending->next;
 }
 
-static err_t send_request(const struct lrpc_binding *binding, const struct lrpc_call *call, uint32_t token,
+static err_t send_request(const struct lrpc_binding *binding, struct lrpc_call *call, uint32_t token,
                           uint64_t deadline) {
     uint64_t word[LRPC_WORDS];
     word[0] = call->operation | (uint64_t)token << 32;
@@ -100,13 +99,14 @@ static err_t send_request(const struct lrpc_binding *binding, const struct lrpc_
     TRY(lrpc_send(binding->endpoint, call->cap, word, deadline));
     if (call->cap != CAP_NULL) {
         slot_free(call->cap);
+        call->cap = CAP_NULL;
     }
     return ERR_OK;
 }
 
 /* The server has as many of our requests as it takes. A capability has gone with the refused one. */
 static err_t ask_again(const struct lrpc_binding *binding, struct pending *pending, uint64_t deadline) {
-    if (pending->call->cap != CAP_NULL) {
+    if (pending->had_cap) {
         return ERR_BUSY;
     }
     pending->answered = pending->refused = false;
@@ -116,7 +116,11 @@ static err_t ask_again(const struct lrpc_binding *binding, struct pending *pendi
 
 err_t lrpc_call(const struct lrpc_binding *binding, struct lrpc_call *call) {
     uint64_t deadline = time_deadline(call->deadline_ms != 0 ? call->deadline_ms : LRPC_DEADLINE_MS);
-    struct pending pending = {.next = pending_calls, .call = call, .token = ++last_token, .badge = binding->badge};
+    struct pending pending = {.next = pending_calls,
+                              .call = call,
+                              .token = ++last_token,
+                              .badge = binding->badge,
+                              .had_cap = call->cap != CAP_NULL};
     pending_calls = &pending;
     call->reply_cap = CAP_NULL;
     err_t err = send_request(binding, call, pending.token, deadline);
@@ -132,8 +136,13 @@ err_t lrpc_call(const struct lrpc_binding *binding, struct lrpc_call *call) {
     return err == ERR_OK ? (err_t)call->reply[0] : err;
 }
 
+err_t lrpc_client_call(uint64_t badge, struct lrpc_call *call) {
+    struct lrpc_binding binding = {client_endpoint(badge), (uint32_t)badge};
+    return binding.endpoint != CAP_NULL ? lrpc_call(&binding, call) : ERR_PEER_DEAD;
+}
+
 err_t lrpc_bind(capaddr_t endpoint, struct lrpc_binding *binding) {
-    struct lrpc_binding made = {.endpoint = endpoint, .badge = ++last_badge};
+    struct lrpc_binding made = {.endpoint = endpoint, .badge = ++last_binding | LRPC_BINDING};
     struct lrpc_call hello = {.operation = LRPC_OP_HELLO};
     TRY(lrpc_endpoint(made.badge, RIGHT_WRITE | RIGHT_GRANT, &hello.cap)); /* GRANT: it is sent */
     TRY(lrpc_call(&made, &hello));
@@ -145,71 +154,50 @@ void lrpc_serve(void (*serve)(const struct lrpc_request *request)) {
     serve_request = serve;
 }
 
+void lrpc_serve_binding(const struct lrpc_binding *binding, void (*serve)(const struct lrpc_request *request)) {
+    asking_server = *binding;
+    serve_server = serve;
+}
+
 void lrpc_serve_always(unsigned operation) {
     always_served |= 1ull << operation;
 }
 
-static struct client *client_find(uint64_t badge) {
-    for (unsigned i = 0; i < CLIENTS; i++) {
-        if (clients[i].endpoint != CAP_NULL && clients[i].badge == badge) {
-            return &clients[i];
+/* Who waits for an answer of that client need not wait any longer. */
+void lrpc_calls_abandon(uint64_t badge) {
+    for (struct pending *at = pending_calls; at != NULL; at = at->next) {
+        if (at->badge == badge && !at->answered) {
+            at->call->reply[0] = ERR_PEER_DEAD;
+            at->answered = true;
+            (void)fibre_wake(&at->queue);
         }
     }
-    return NULL;
 }
 
-/* An endpoint goes with its dispatcher's memory, wherever its capabilities lie. */
-bool lrpc_client_gone(uint64_t badge) {
-    const struct client *client = client_find(badge);
-    capaddr_t slot;
-    if (client == NULL) {
-        return true;
-    }
-    if (slot_alloc(&slot) != ERR_OK) {
-        return false;
-    }
-    err_t err = cap_copy(client->endpoint, slot_word(slot));
-    slot_release(slot);
-    return err == ERR_CAP_EMPTY;
-}
-
-void lrpc_forget(uint64_t badge) {
-    struct client *client = client_find(badge);
-    if (client == NULL) {
-        return;
-    }
-    slot_release(client->endpoint);
-    client->endpoint = CAP_NULL;
-}
-
-static bool client_add(uint64_t badge, capaddr_t endpoint) {
-    lrpc_forget(badge);
-    for (unsigned i = 0; i < CLIENTS; i++) {
-        if (clients[i].endpoint != CAP_NULL) {
-            continue;
-        }
-        clients[i] = (struct client){.badge = badge, .endpoint = endpoint};
-        return true;
-    }
-    return false;
-}
-
-void lrpc_reply(const struct lrpc_request *request, const struct lrpc_answer *answer) {
-    struct client *client = client_find(request->badge);
-    if (client == NULL) {
-        return;
-    }
+/* CAP_NULL: nobody is there to answer. */
+static err_t reply_by(capaddr_t endpoint, const struct lrpc_request *request, const struct lrpc_answer *answer) {
     uint64_t word[LRPC_WORDS] = {request->operation | LRPC_REPLY | (uint64_t)request->token << 32, answer->error};
+    err_t err = ERR_PEER_DEAD;
     memcpy(&word[2], answer->word, MIN(answer->words, LRPC_WORDS - 2u) * sizeof(uint64_t));
-    err_t err = lrpc_send(client->endpoint, answer->cap, word, time_deadline(REPLY_DEADLINE_MS));
+    if (endpoint != CAP_NULL) {
+        err = lrpc_send(endpoint, answer->cap, word, time_deadline(REPLY_DEADLINE_MS));
+    }
     if (answer->cap != CAP_NULL && err == ERR_OK) {
         slot_free(answer->cap);
     } else if (answer->cap != CAP_NULL) {
         slot_release(answer->cap);
     }
-    if (err == ERR_PEER_DEAD) {
+    return err;
+}
+
+void lrpc_reply(const struct lrpc_request *request, const struct lrpc_answer *answer) {
+    if (reply_by(client_endpoint(request->badge), request, answer) == ERR_PEER_DEAD) {
         lrpc_forget(request->badge);
     }
+}
+
+void lrpc_reply_binding(const struct lrpc_request *request, const struct lrpc_answer *answer) {
+    (void)reply_by(asking_server.endpoint, request, answer);
 }
 
 void lrpc_reply_error(const struct lrpc_request *request, err_t error) {
@@ -247,7 +235,9 @@ static struct load *load_find(uint64_t badge) {
 static void run_request(void *argument) {
     const struct work *work = argument;
     const struct lrpc_request *request = &work->request;
-    if (request->operation == LRPC_OP_HELLO) {
+    if ((request->badge & LRPC_BINDING) != 0) {
+        serve_server(request);
+    } else if (request->operation == LRPC_OP_HELLO) {
         accept_client(request);
     } else if (serve_request != NULL) {
         serve_request(request);
@@ -259,14 +249,14 @@ static void run_request(void *argument) {
 
 /* Said at once or not at all: nothing may wait here. */
 static void refuse(const struct lrpc_request *request) {
-    const struct client *client = client_find(request->badge);
+    capaddr_t client = client_endpoint(request->badge);
     uint64_t word[LRPC_WORDS] = {request->operation | LRPC_REPLY | LRPC_REFUSED | (uint64_t)request->token << 32,
                                  ERR_BUSY};
     if (request->cap != CAP_NULL) {
         slot_release(request->cap);
     }
-    if (client != NULL) {
-        (void)dispatcher_send(client->endpoint, CAP_NULL, word);
+    if (client != CAP_NULL) {
+        (void)dispatcher_send(client, CAP_NULL, word);
     }
 }
 
@@ -298,7 +288,11 @@ static void take_request(const struct lrpc_message *message) {
     };
     memcpy(request.payload, &message->word[1], sizeof(request.payload));
     struct work work = {.request = request};
-    if (request.operation >= 64 || (always_served >> request.operation & 1) == 0) {
+    if ((request.badge & LRPC_BINDING) != 0 && (serve_server == NULL || request.badge != asking_server.badge)) {
+        return refuse(&request);
+    }
+    bool uncounted = (request.badge & LRPC_BINDING) != 0;
+    if (!uncounted && (request.operation >= 64 || (always_served >> request.operation & 1) == 0)) {
         work.load = load_find(request.badge);
         if (work.load == NULL || work.load->requests == LRPC_CLIENT_REQUESTS) {
             return refuse(&request);

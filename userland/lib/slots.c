@@ -1,5 +1,6 @@
 /* One bitmap word for each CNode behind the root; a set bit is a free slot. When all are full another CNode is made
    from pool RAM, which needs no slot but one of the root; when the root is full, a root of twice the size. */
+#include <skerry/held.h>
 #include <skerry/ram.h>
 #include <skerry/slots.h>
 
@@ -27,8 +28,11 @@ static err_t cnode_make(uint64_t pages, uint64_t slot) {
     err_t err = cap_retype(block.cap, CAP_TYPE_CNODE, block.offset, pages * PAGE_SIZE, 1, slot);
     if (err != ERR_OK) {
         ram_free(&block);
+        return err;
     }
-    return err;
+    held_for_good(0, (int64_t)block.size);
+    held_cnode(1);
+    return ERR_OK;
 }
 
 /* Both roots name the same CNodes until the dispatcher has changed over, so no address fails on the way. The last root
@@ -55,6 +59,7 @@ static err_t root_grow(void) {
     }
     (void)cap_delete(CAP_ROOT_CNODE); /* the old root's last: it ends, and its memory is not used again */
     root_slots *= 2;
+    held_cnode(-1);
     return cap_move(CAPADDR_ROOT | (root_slots - 1), SLOT(CAP_TASK_CNODE, CAP_ROOT_CNODE));
 }
 
@@ -78,6 +83,7 @@ err_t slot_alloc(capaddr_t *slot) {
     unsigned index = (unsigned)__builtin_ctzll(free_slots[first]);
     free_slots[first] &= free_slots[first] - 1;
     *slot = first * CNODE_SLOTS + index;
+    held_slots(1);
     return ERR_OK;
 }
 
@@ -86,6 +92,7 @@ void slot_free(capaddr_t slot) {
     unsigned cnode = slot / CNODE_SLOTS;
     free_slots[cnode] |= 1ull << slot % CNODE_SLOTS;
     first = MIN(first, cnode);
+    held_slots(-1);
 }
 
 void slot_release(capaddr_t slot) {

@@ -2,6 +2,7 @@
    addresses of undone ones are used again for requests of the same size. Page tables are made when first needed and
    stay. The window is VSPACE_GIB long, so one level-3 table serves it. */
 #include <abi/stubs.h>
+#include <skerry/held.h>
 #include <skerry/ram.h>
 #include <skerry/slots.h>
 
@@ -50,6 +51,7 @@ static err_t table_need(capaddr_t above, uint64_t index, unsigned type, capaddr_
         return err;
     }
     *table = made;
+    held_for_good(2, VNODE_SIZE);
     return ERR_OK;
 }
 
@@ -186,6 +188,8 @@ static err_t map_at(const struct vspace_request *request, vaddr_t at, struct vsp
     }
     if (mapping != NULL) {
         *mapping = made;
+    } else {
+        held_for_good(made.runs, 0);
     }
     return ERR_OK;
 }
@@ -227,6 +231,8 @@ err_t vspace_pages(uint64_t size, void **at) {
     if (err != ERR_OK) {
         slot_release(request.cap);
         ram_free(&block);
+        return err;
     }
-    return err;
+    held_for_good(1, (int64_t)request.size);
+    return ERR_OK;
 }

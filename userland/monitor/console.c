@@ -4,6 +4,7 @@
 #include <if/monitor.h>
 #include <if/serial.h>
 #include <skerry/fibre.h>
+#include <skerry/held.h>
 #include <skerry/log.h>
 #include <skerry/lrpc.h>
 #include <skerry/print.h>
@@ -29,8 +30,10 @@ static err_t serial_bind(void) {
     err_t err = lrpc_bind(endpoint, &serial);
     if (err != ERR_OK) {
         slot_release(endpoint);
+        return err;
     }
-    return err;
+    held_for_good(1, 0);
+    return ERR_OK;
 }
 
 static err_t to_serial(const char *text, size_t size) {

@@ -2,9 +2,11 @@
 #include "monitor/cores.h"
 
 #include <abi/stubs.h>
+#include <skerry/held.h>
 #include <skerry/log.h>
 #include <skerry/slots.h>
 
+#include "monitor/bind.h"
 #include "monitor/machine.h"
 
 /* Emulated cores share a few host CPUs, with each other and with whatever else is busy there. */
@@ -42,6 +44,7 @@ void core_heard(coreid_t id) {
     }
     if (core->state == MONITOR_CORE_SILENT) {
         log_line("core %u answers again", id);
+        binds_core_heard(id);
     }
     core->state = MONITOR_CORE_ANSWERING;
 }
@@ -67,6 +70,7 @@ err_t core_capability(struct core *core, uint64_t vector, capaddr_t *cap) {
     }
     if (core->cap == CAP_NULL) {
         TRY(machine_range(CAP_CORES, core->apic, 1, &core->cap));
+        held_for_good(1, 0);
     }
     if (vector == 0) {
         *cap = core->cap;

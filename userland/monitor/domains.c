@@ -9,6 +9,7 @@
 #include <skerry/string.h>
 #include <skerry/time.h>
 
+#include "monitor/bind.h"
 #include "monitor/console.h"
 #include "monitor/devices.h"
 #include "monitor/machine.h"
@@ -17,12 +18,22 @@
 #include "monitor/wakes.h"
 
 #define DOMAINS_MAX 64
+#define COUNT_MAX 0xffff
 #define LAST_WORDS_MS 5 /* a message that a domain sent before it stopped has been read by then */
 
 static struct domain domains[DOMAINS_MAX];
 static uint32_t last_count;
 static struct fibre_queue endings;
 static bool leaving; /* this core is about to be stopped */
+
+static struct domain *find(uint32_t number) {
+    for (unsigned i = 0; i < DOMAINS_MAX; i++) {
+        if (domains[i].number == number && number != 0) {
+            return &domains[i];
+        }
+    }
+    return NULL;
+}
 
 static struct domain *entry_free(void) {
     struct domain *oldest = NULL;
@@ -38,15 +49,25 @@ static struct domain *entry_free(void) {
     return oldest;
 }
 
+/* The next number that no entry has: not 0, and not the one of MONITOR_BADGE. */
+static uint32_t number_next(void) {
+    uint32_t number;
+    do {
+        last_count = last_count % (COUNT_MAX - 1) + 1;
+        number = this_core() << 16 | last_count;
+    } while (find(number) != NULL);
+    return number;
+}
+
 err_t domain_new(const char *name, struct domain **domain) {
     struct domain *entry = entry_free();
     if (leaving) {
         return ERR_PEER_DEAD;
     }
-    if (entry == NULL || last_count == 0xfffe) { /* the next would be MONITOR_BADGE */
+    if (entry == NULL) {
         return ERR_NO_MEMORY;
     }
-    *entry = (struct domain){.number = this_core() << 16 | ++last_count};
+    *entry = (struct domain){.number = number_next()};
     memcpy(entry->name, name, strnlen(name, sizeof(entry->name)));
     *domain = entry;
     return ERR_OK;
@@ -75,15 +96,6 @@ static void reclaim(struct domain *domain) {
 void domain_discard(struct domain *domain) {
     reclaim(domain);
     domain->number = 0;
-}
-
-static struct domain *find(uint32_t number) {
-    for (unsigned i = 0; i < DOMAINS_MAX; i++) {
-        if (domains[i].number == number && number != 0) {
-            return &domains[i];
-        }
-    }
-    return NULL;
 }
 
 const struct domain *domain_find(uint32_t number) {
@@ -139,6 +151,7 @@ void domain_ended(uint32_t number, enum monitor_end end, uint64_t status) {
     domain->end = end;
     domain->status = status;
     names_drop(number);
+    binds_end(number);
     devices_end(number);
     wakes_end(number);
     lrpc_forget(number);
@@ -156,6 +169,27 @@ unsigned domains_leave(void) {
         }
     }
     return ended;
+}
+
+unsigned domains_running(void) {
+    unsigned count = 0;
+    for (unsigned i = 0; i < DOMAINS_MAX; i++) {
+        count += domains[i].number != 0 && domains[i].end == MONITOR_END_RUNNING;
+    }
+    return count;
+}
+
+err_t domain_kill(const struct domain_kill *kill) {
+    struct domain *domain = find(kill->number);
+    if (domain == NULL || domain->end != MONITOR_END_RUNNING) {
+        return ERR_NOT_FOUND;
+    }
+    if (!kill->operator && (domain->starter != kill->asker || kill->asker == 0)) {
+        return ERR_CAP_RIGHTS;
+    }
+    domain->reporting = true;
+    domain_ended(kill->number, MONITOR_END_KILLED, 0);
+    return ERR_OK;
 }
 
 bool domain_lives(uint32_t number) {

@@ -9,7 +9,8 @@
 #include "monitor/trace.h"
 
 struct domain {
-    uint32_t number; /* 0: this entry is free */
+    uint32_t number;  /* 0: this entry is free */
+    uint32_t starter; /* the domain that asked for it, on whatever core; a monitor for the first ones */
     char name[MONITOR_NAME_BYTES];
     bool operator;  /* may end cores and the machine: the shell that the monitor itself started */
     bool reporting; /* it has said how it ends */
@@ -27,6 +28,16 @@ struct domain_line {
     uint64_t ticks, upcalls;
     uint64_t name[MONITOR_NAME_WORDS];
 };
+
+/* Domains that have not ended, without the monitor itself. */
+unsigned domains_running(void);
+
+/* Ends a domain of this core, when `asker` may: it started it, or is an operator. Everything has returned afterwards. */
+struct domain_kill {
+    uint32_t number, asker;
+    bool operator;
+};
+[[nodiscard]] err_t domain_kill(const struct domain_kill *kill);
 
 /* A free entry with a new number; an ended domain's is used again when there is no other. */
 [[nodiscard]] err_t domain_new(const char *name, struct domain **domain);

@@ -4,16 +4,26 @@
 #include <skerry/log.h>
 #include <skerry/print.h>
 #include <skerry/string.h>
+#include <skerry/time.h>
 
+#include "monitor/domains.h"
 #include "monitor/knowledge.h"
 #include "monitor/machine.h"
+#include "monitor/names.h"
 #include "monitor/spawn.h"
 
+#define DRIVERS_MS 5000
 #define PCI_CONFIG_PORTS 0xcf8
 #define PCI_CONFIG_COUNT 8
 #define PCI_WINDOW 0xc0000000ul /* an address on the bus, whatever RAM there is */
 
 _Static_assert(ACPI_IOAPICS <= SPAWN_GIFTS, "a gift each");
+
+static struct driver {
+    const char *program;
+    uint32_t domain; /* 0: it was not started */
+} drivers[3];
+static unsigned driver_count;
 
 static void gift(struct spawn_request *request, uint32_t slot, capaddr_t cap) {
     request->gifts[request->gift_count++] = (struct spawn_gift){slot, cap};
@@ -27,11 +37,29 @@ static void argument(struct spawn_request *request, char *text, const char *valu
     request->argc++;
 }
 
-static void start(const struct spawn_request *request) {
+static uint32_t start(const struct spawn_request *request) {
     uint32_t domain;
     err_t err = spawn(request, &domain);
     if (err != ERR_OK) {
         log_line("%s was not started: %s (%s)", request->program, err_doc(err), err_name(err));
+        return 0;
+    }
+    return domain;
+}
+
+/* A driver offers its program's name once it has its hardware. */
+static void start_driver(const struct spawn_request *request) {
+    drivers[driver_count++] = (struct driver){request->program, start(request)};
+}
+
+void first_drivers_wait(void) {
+    uint64_t deadline = time_deadline(DRIVERS_MS);
+    for (unsigned i = 0; i < driver_count; i++) {
+        struct name name = {{0}};
+        memcpy(name.word, drivers[i].program, strlen(drivers[i].program));
+        while (!names_has(&name) && domain_lives(drivers[i].domain) && time_now() < deadline) {
+            names_wait(deadline);
+        }
     }
 }
 
@@ -66,7 +94,7 @@ static void start_ioapic(const struct acpi_machine *machine) {
         number_argument(&request, text, machine->isa[i].flags);
     }
     if (machine->ioapic_count > 0) {
-        start(&request);
+        start_driver(&request);
     }
 }
 
@@ -86,7 +114,7 @@ static void start_pci(void) {
     }
     gift(&request, CAP_DEVICE, memory);
     argument(&request, text, "pci");
-    start(&request);
+    start_driver(&request);
 }
 
 /* The texts that it begins with, and memory to work in. */
@@ -113,7 +141,7 @@ static void start_serial(void) {
     static char text[16];
     struct spawn_request request = {.program = "serial", .text = text};
     argument(&request, text, "serial");
-    start(&request);
+    start_driver(&request);
 }
 
 void first_drivers(const struct acpi_machine *machine) {
@@ -128,5 +156,5 @@ void first_shell(void) {
     struct spawn_request request = {.program = "shell", .text = text, .operator = true};
     argument(&request, text, "shell");
     argument(&request, text, boot_data()->cmdline);
-    start(&request);
+    (void)start(&request);
 }

@@ -7,6 +7,9 @@
 /* The interrupt controller's, the serial console's and the PCI bus's. */
 void first_drivers(const struct acpi_machine *machine);
 
+/* Until they have offered their services, or ended. */
+void first_drivers_wait(void);
+
 /* The shell, which gets the kernel command line as its argument. */
 void first_shell(void);
 

@@ -1,6 +1,7 @@
 /* The table of contents of a core's end, as the others see it. */
 #include "monitor/gone.h"
 
+#include "monitor/bind.h"
 #include "monitor/cores.h"
 #include "monitor/introduce.h"
 #include "monitor/machine.h"
@@ -8,6 +9,7 @@
 void gone_take(coreid_t id) {
     core_get(id)->state = MONITOR_CORE_STOPPED;
     peers_end(id);
+    binds_core_gone(id);
     introduce_end(id);
 }
 

@@ -5,6 +5,7 @@
 #include <if/ioapic.h>
 #include <if/monitor.h>
 #include <if/pci.h>
+#include <skerry/held.h>
 #include <skerry/lrpc.h>
 #include <skerry/slots.h>
 #include <skerry/string.h>
@@ -31,8 +32,10 @@ static err_t bind(enum hardware which) {
     err_t err = lrpc_bind(endpoint, &bindings[which]);
     if (err != ERR_OK) {
         slot_release(endpoint);
+        return err;
     }
-    return err;
+    held_for_good(1, 0);
+    return ERR_OK;
 }
 
 static err_t call_here(struct hardware_call *call) {

@@ -11,6 +11,7 @@
 #include <skerry/time.h>
 #include <skerry/vspace.h>
 
+#include "monitor/leaks.h"
 #include "monitor/machine.h"
 
 static bool introducing[MAX_CORES];
@@ -138,6 +139,7 @@ err_t introduce_serve(const struct peer_message *request, uint64_t reply[PEER_PA
         return ERR_BUSY;
     }
     struct link_memory memory = {0};
+    struct held before = leaks_made_from();
     TRY(frame_of(request, &memory.frame));
     struct vspace_request map = {memory.frame, 0, LINK_SIZE, MAP_READ | MAP_WRITE};
     void *at;
@@ -146,6 +148,7 @@ err_t introduce_serve(const struct peer_message *request, uint64_t reply[PEER_PA
         slot_release(memory.frame);
         return err;
     }
+    leaks_made_for_good(&before);
     peer->apic = urpc_apic(at, 0);
     struct link *link;
     err = link_open(request->from, &memory, 1, &link);

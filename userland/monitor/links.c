@@ -6,6 +6,7 @@
 #include <skerry/log.h>
 #include <skerry/slots.h>
 
+#include "monitor/leaks.h"
 #include "monitor/machine.h"
 
 static link_receiver receive;
@@ -38,6 +39,7 @@ static err_t open(struct link *link, struct channel_request *request) {
 }
 
 err_t link_memory_make(struct link_memory *memory) {
+    struct held before = leaks_made_from();
     *memory = (struct link_memory){0};
     TRY(ram_make(CAP_TYPE_FRAME, LINK_SIZE, &memory->frame, &memory->block));
     struct vspace_request request = {memory->frame, 0, LINK_SIZE, MAP_READ | MAP_WRITE};
@@ -47,10 +49,12 @@ err_t link_memory_make(struct link_memory *memory) {
         slot_release(memory->frame);
         ram_free(&memory->block);
     }
+    leaks_made_for_good(&before);
     return err;
 }
 
 void link_memory_end(struct link_memory *memory) {
+    struct held before = leaks_made_from();
     if (vspace_unmap(&memory->mapping) != ERR_OK) {
         return;
     }
@@ -58,9 +62,11 @@ void link_memory_end(struct link_memory *memory) {
     if (memory->block.size != 0) {
         ram_free(&memory->block);
     }
+    leaks_made_for_good(&before);
 }
 
 err_t link_open(coreid_t core, const struct link_memory *memory, unsigned side, struct link **out) {
+    struct held before = leaks_made_from();
     struct link *link = calloc(1, sizeof(*link));
     if (core_get(core) == NULL || link == NULL) {
         free(link);
@@ -82,16 +88,19 @@ err_t link_open(coreid_t core, const struct link_memory *memory, unsigned side, 
         return err;
     }
     *out = link;
+    leaks_made_for_good(&before);
     return ERR_OK;
 }
 
 void link_close(struct link *link) {
+    struct held before = leaks_made_from();
     capaddr_t wake = link->channel.wake.core;
     channel_end(&link->channel, ERR_PEER_DEAD);
     channel_close(&link->channel);
     slot_release(wake);
     link_memory_end(&link->memory);
     free(link);
+    leaks_made_for_good(&before);
 }
 
 err_t link_send(struct link *link, const struct urpc_message *message, uint64_t deadline) {

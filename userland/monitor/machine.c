@@ -2,6 +2,7 @@
 #include "monitor/machine.h"
 
 #include <abi/stubs.h>
+#include <skerry/held.h>
 #include <skerry/log.h>
 #include <skerry/ram.h>
 #include <skerry/slots.h>
@@ -83,6 +84,7 @@ err_t machine_grow_pool(uint64_t bytes) {
         return err;
     }
     ram_lose(&block); /* as part of the old capability; it comes back as one of its own */
+    held_for_good(1, 0);
     ram_add(cap, block.base, block.size, ram_properties(block.base, block.size) | RAM_POOL);
     return ERR_OK;
 }

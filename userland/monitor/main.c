@@ -10,6 +10,7 @@
 #include "monitor/domains.h"
 #include "monitor/first_domains.h"
 #include "monitor/joining.h"
+#include "monitor/leaks.h"
 #include "monitor/machine.h"
 #include "monitor/peers.h"
 #include "monitor/services.h"
@@ -44,6 +45,7 @@ int main(int argc, char **argv) {
         bring_up_machine();
     } else {
         must("joining", joining_join());
+        leaks_baseline(); /* on core 0 the shell says when start-up is over */
     }
     event_loop();
 }

@@ -14,7 +14,7 @@
 
 struct entry {
     struct name name;
-    uint32_t domain;
+    struct exporter exporter;
     capaddr_t endpoint; /* CAP_NULL: free */
 };
 
@@ -33,30 +33,46 @@ static struct entry *find(const struct name *name) {
 static unsigned names_of(uint32_t domain) {
     unsigned count = 0;
     for (unsigned i = 0; i < NAMES_MAX; i++) {
-        count += entries[i].endpoint != CAP_NULL && entries[i].domain == domain;
+        count += entries[i].endpoint != CAP_NULL && entries[i].exporter.domain == domain;
     }
     return count;
 }
 
-err_t names_add(const struct name *name, uint32_t domain, capaddr_t endpoint) {
+unsigned names_count(void) {
+    unsigned count = 0;
+    for (unsigned i = 0; i < NAMES_MAX; i++) {
+        count += entries[i].endpoint != CAP_NULL;
+    }
+    return count;
+}
+
+err_t names_add(const struct name *name, const struct exporter *exporter, capaddr_t endpoint) {
     if (name->word[0] == 0) {
         return ERR_ARGUMENT;
     }
     if (find(name) != NULL) {
         return ERR_BUSY;
     }
-    if (names_of(domain) == NAMES_OF_DOMAIN) {
+    if (names_of(exporter->domain) == NAMES_OF_DOMAIN) {
         return ERR_NO_MEMORY;
     }
     for (unsigned i = 0; i < NAMES_MAX; i++) {
         if (entries[i].endpoint != CAP_NULL) {
             continue;
         }
-        entries[i] = (struct entry){*name, domain, endpoint};
+        entries[i] = (struct entry){*name, *exporter, endpoint};
         fibre_wake_all(&changed);
         return ERR_OK;
     }
     return ERR_NO_MEMORY;
+}
+
+bool names_has(const struct name *name) {
+    return find(name) != NULL;
+}
+
+void names_wait(uint64_t deadline) {
+    (void)fibre_wait(&changed, deadline);
 }
 
 err_t names_find(const struct name *name, uint64_t badge, uint64_t deadline, capaddr_t *endpoint) {
@@ -77,9 +93,18 @@ err_t names_find(const struct name *name, uint64_t badge, uint64_t deadline, cap
     return err;
 }
 
+err_t names_exporter(const struct name *name, struct exporter *exporter) {
+    const struct entry *entry = find(name);
+    if (entry == NULL) {
+        return ERR_NOT_FOUND;
+    }
+    *exporter = entry->exporter;
+    return ERR_OK;
+}
+
 void names_drop(uint32_t domain) {
     for (unsigned i = 0; i < NAMES_MAX; i++) {
-        if (entries[i].endpoint == CAP_NULL || entries[i].domain != domain) {
+        if (entries[i].endpoint == CAP_NULL || entries[i].exporter.domain != domain) {
             continue;
         }
         slot_release(entries[i].endpoint);

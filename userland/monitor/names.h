@@ -9,11 +9,27 @@ struct name {
     uint64_t word[MONITOR_NAME_WORDS];
 };
 
+struct exporter {
+    uint32_t domain;
+    bool takes_channels; /* clients of other cores, too */
+};
+
 /* The endpoint becomes the table's. BUSY: the name is taken; NO_MEMORY: table full. */
-[[nodiscard]] err_t names_add(const struct name *name, uint32_t domain, capaddr_t endpoint);
+[[nodiscard]] err_t names_add(const struct name *name, const struct exporter *exporter, capaddr_t endpoint);
 
 /* A new endpoint with the client's badge; waits for the name to appear until the deadline (TSC). */
 [[nodiscard]] err_t names_find(const struct name *name, uint64_t badge, uint64_t deadline, capaddr_t *endpoint);
+
+bool names_has(const struct name *name);
+
+/* Who offers it on this core; NOT_FOUND. */
+[[nodiscard]] err_t names_exporter(const struct name *name, struct exporter *exporter);
+
+/* Until another name appears here, a domain ends, or the deadline passes. */
+void names_wait(uint64_t deadline);
+
+/* Names in the table. */
+unsigned names_count(void);
 
 /* The names of a domain that has ended, and what it waited for. */
 void names_drop(uint32_t domain);

@@ -4,12 +4,14 @@
 #include <skerry/string.h>
 #include <skerry/time.h>
 
+#include "monitor/bind.h"
 #include "monitor/console.h"
 #include "monitor/domains.h"
 #include "monitor/facts.h"
 #include "monitor/gone.h"
 #include "monitor/hardware.h"
 #include "monitor/introduce.h"
+#include "monitor/leaks.h"
 #include "monitor/machine.h"
 #include "monitor/memory.h"
 #include "monitor/ping.h"
@@ -48,8 +50,9 @@ static err_t serve_ps(const struct peer_message *request, uint64_t *reply) {
 
 static err_t serve_spawn(const struct peer_message *request, uint64_t *reply) {
     char text[MONITOR_SPAWN_TEXT];
+    uint32_t starter = (uint32_t)(request->word[0] >> 32);
     struct text_piece piece = {
-        .sender = request->from | request->word[0] << 8,
+        .sender = request->from | (uint64_t)(uint32_t)request->word[0] << 8,
         .offset = request->word[1] >> 32,
         .whole = (uint32_t)request->word[1],
         .bytes = &request->word[2],
@@ -60,9 +63,17 @@ static err_t serve_spawn(const struct peer_message *request, uint64_t *reply) {
         return err == ERR_CONTINUE ? ERR_OK : err;
     }
     uint32_t domain;
-    TRY(spawn_text(text, piece.whole, &domain));
+    struct spawn_text order = {text, piece.whole, DOMAIN_CORE(starter) == request->from ? starter : 0};
+    TRY(spawn_text(&order, &domain));
     reply[0] = domain;
     return ERR_OK;
+}
+
+/* What the other monitor says of who asks is believed: monitors trust each other. */
+static err_t serve_kill(const struct peer_message *request, uint64_t *reply) {
+    (void)reply;
+    struct domain_kill kill = {(uint32_t)request->word[0], (uint32_t)request->word[1], request->word[2] == 1};
+    return domain_kill(&kill);
 }
 
 static err_t serve_wait(const struct peer_message *request, uint64_t *reply) {
@@ -100,6 +111,11 @@ peer_server peer_service(uint16_t operation) {
         [PEER_HARDWARE] = hardware_serve,
         [PEER_RAM] = memory_serve,
         [PEER_RAM_PASSED] = memory_serve_passed,
+        [PEER_LEAKS] = leaks_serve,
+        [PEER_KILL] = serve_kill,
+        [PEER_LOOKUP] = bind_serve_lookup,
+        [PEER_BIND] = bind_serve,
+        [PEER_UNBIND] = bind_serve_undo,
         [PEER_LEAVE] = stopping_serve_leave,
         [PEER_PARK] = stopping_serve_park,
         [PEER_GONE] = gone_serve,

@@ -9,20 +9,19 @@
 #include "monitor/domains.h"
 #include "monitor/machine.h"
 #include "monitor/peers.h"
-#include "monitor/spawn.h"
 
 #define ASK_AGAIN_MS 5
 
 static uint32_t last_key;
 
-err_t spawn_on(coreid_t core, const char *text, size_t size, uint32_t *domain) {
+err_t spawn_on(coreid_t core, const struct spawn_text *order, uint32_t *domain) {
     if (core == this_core()) {
-        return spawn_text(text, size, domain);
+        return spawn_text(order, domain);
     }
-    uint32_t key = ++last_key;
+    uint64_t key = ++last_key | (uint64_t)order->starter << 32, size = order->size;
     for (size_t at = 0; at < size; at += PEER_TEXT) {
         struct peer_call call = {.to = core, .operation = PEER_SPAWN, .request = {key, at << 32 | size}};
-        memcpy(&call.request[2], text + at, MIN(size - at, (size_t)PEER_TEXT));
+        memcpy(&call.request[2], order->text + at, MIN(size - at, (size_t)PEER_TEXT));
         TRY(peer_call(&call));
         *domain = (uint32_t)call.reply[0];
     }
@@ -44,4 +43,14 @@ err_t wait_on(const struct domain_wait *wait, enum monitor_end *end, uint64_t *s
         }
         fibre_sleep_until(time_deadline(ASK_AGAIN_MS));
     }
+}
+
+err_t kill_on(const struct domain_kill *kill) {
+    coreid_t core = DOMAIN_CORE(kill->number);
+    if (core == this_core()) {
+        return domain_kill(kill);
+    }
+    struct peer_call call = {
+        .to = core, .operation = PEER_KILL, .request = {kill->number, kill->asker, kill->operator}};
+    return peer_call(&call);
 }

@@ -17,16 +17,11 @@
 #include "monitor/images.h"
 #include "monitor/machine.h"
 #include "monitor/memory.h"
-#include "monitor/names.h"
 #include "monitor/ping.h"
-#include "monitor/remote_spawn.h"
+#include "monitor/services_domains.h"
 #include "monitor/stopping.h"
-#include "monitor/texts.h"
 #include "monitor/trace.h"
 #include "monitor/wakes.h"
-
-#define REPLY_WORDS (LRPC_PAYLOAD - 1)
-#define WAIT_MAX_MS 3600000
 
 /* `reply` is zeroed; a capability put into `cap` is moved to the client. */
 typedef err_t (*server)(const struct lrpc_request *request, uint64_t reply[REPLY_WORDS], capaddr_t *cap);
@@ -38,22 +33,6 @@ static err_t serve_about(const struct lrpc_request *request, uint64_t *reply, ca
     reply[2] = peer_deadline_ms();
     reply[3] = images_run_id();
     return ERR_OK;
-}
-
-static err_t serve_export(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
-    (void)reply, (void)cap;
-    struct name name = {{request->payload[0], request->payload[1]}};
-    if (request->cap == CAP_NULL) {
-        return ERR_ARGUMENT;
-    }
-    return names_add(&name, (uint32_t)request->badge, request->cap);
-}
-
-static err_t serve_lookup(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
-    (void)reply;
-    struct name name = {{request->payload[0], request->payload[1]}};
-    uint64_t ms = MIN(request->payload[2], (uint64_t)WAIT_MAX_MS);
-    return names_find(&name, request->badge, time_deadline(ms), cap);
 }
 
 static err_t serve_probe_all(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
@@ -99,66 +78,6 @@ static err_t serve_ping(const struct lrpc_request *request, uint64_t *reply, cap
 static err_t serve_mem(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
     (void)cap;
     return request->payload[0] < core_count() ? facts_mem((coreid_t)request->payload[0], reply) : ERR_NOT_FOUND;
-}
-
-static err_t serve_ps(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
-    (void)cap;
-    struct domain_line line;
-    if (request->payload[0] >= core_count()) {
-        return ERR_NOT_FOUND;
-    }
-    TRY(facts_domain((coreid_t)request->payload[0], request->payload[1], &line));
-    reply[0] = line.number;
-    reply[1] = line.state;
-    reply[2] = line.ticks;
-    reply[3] = line.upcalls;
-    memcpy(&reply[4], line.name, sizeof(line.name));
-    return ERR_OK;
-}
-
-static err_t serve_spawn(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
-    (void)cap;
-    char text[MONITOR_SPAWN_TEXT];
-    struct text_piece piece = {
-        .sender = request->badge,
-        .offset = request->payload[1] >> 32,
-        .whole = (uint32_t)request->payload[1],
-        .bytes = &request->payload[2],
-        .size = MONITOR_SPAWN_PIECE,
-    };
-    if (request->payload[0] >= core_count()) {
-        return ERR_NOT_FOUND;
-    }
-    err_t err = texts_add(&piece, text);
-    if (err != ERR_OK) {
-        return err == ERR_CONTINUE ? ERR_OK : err;
-    }
-    uint32_t domain;
-    TRY(spawn_on((coreid_t)request->payload[0], text, piece.whole, &domain));
-    reply[0] = domain;
-    return ERR_OK;
-}
-
-static err_t serve_wait(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
-    (void)cap;
-    enum monitor_end end;
-    struct domain_wait wait = {
-        .number = (uint32_t)request->payload[0],
-        .asker = (uint32_t)request->badge,
-        .deadline = time_deadline(MIN(request->payload[1], (uint64_t)WAIT_MAX_MS)),
-    };
-    if (DOMAIN_CORE(wait.number) >= core_count()) {
-        return ERR_NOT_FOUND;
-    }
-    TRY(wait_on(&wait, &end, &reply[1]));
-    reply[0] = end;
-    return ERR_OK;
-}
-
-/* Whoever may end cores and the machine. Everybody else's request comes from who knows what program. */
-static bool is_operator(uint64_t badge) {
-    const struct domain *domain = domain_find((uint32_t)badge);
-    return domain != NULL && domain->operator;
 }
 
 static err_t serve_crash(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
@@ -356,6 +275,12 @@ static server server_of(uint16_t operation) {
         [MONITOR_INTERRUPT_ON] = serve_interrupt_on,
         [MONITOR_LISTEN] = serve_listen,
         [MONITOR_WAKE] = serve_wake,
+        [MONITOR_LEAKS] = serve_leaks,
+        [MONITOR_LEAKS_BASELINE] = serve_leaks_baseline,
+        [MONITOR_KILL] = serve_kill,
+        [MONITOR_BIND] = serve_bind,
+        [MONITOR_BIND_WAKE] = serve_bind_wake,
+        [MONITOR_UNBIND] = serve_unbind,
     };
     return operation < MONITOR_OPERATIONS ? servers[operation] : NULL;
 }

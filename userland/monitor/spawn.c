@@ -289,6 +289,7 @@ err_t spawn(const struct spawn_request *request, uint32_t *domain) {
     }
     if (err == ERR_OK) {
         m.domain->operator = request->operator;
+        m.domain->starter = request->starter;
         err = make(&m);
         if (err == ERR_OK) {
             *domain = m.domain->number;
@@ -301,14 +302,14 @@ err_t spawn(const struct spawn_request *request, uint32_t *domain) {
     return err;
 }
 
-err_t spawn_text(const char *text, size_t size, uint32_t *domain) {
+err_t spawn_text(const struct spawn_text *order, uint32_t *domain) {
     char arguments[MONITOR_SPAWN_TEXT + 1];
-    struct spawn_request request = {.program = arguments, .text = arguments, .argc = 1};
-    if (size == 0 || size > MONITOR_SPAWN_TEXT) {
+    struct spawn_request request = {.program = arguments, .text = arguments, .argc = 1, .starter = order->starter};
+    if (order->size == 0 || order->size > MONITOR_SPAWN_TEXT) {
         return ERR_ARGUMENT;
     }
-    memcpy(arguments, text, size);
-    arguments[size] = '\0';
+    memcpy(arguments, order->text, order->size);
+    arguments[order->size] = '\0';
     request.bytes = (uint32_t)strlen(arguments) + 1;
     for (uint32_t i = 0; i < request.bytes; i++) {
         if (arguments[i] != ' ') {

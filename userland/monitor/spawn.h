@@ -19,13 +19,19 @@ struct spawn_request {
     uint32_t bytes;
     struct spawn_gift gifts[SPAWN_GIFTS];
     unsigned gift_count;
-    bool operator; /* see domains.h */
+    bool operator;    /* see domains.h */
+    uint32_t starter; /* the same */
 };
 
 /* NOT_FOUND: no such program; FORMAT: damaged. The gifts are gone afterwards, whatever happens. */
 [[nodiscard]] err_t spawn(const struct spawn_request *request, uint32_t *domain);
 
 /* The same from one text with single spaces between program and arguments. */
-[[nodiscard]] err_t spawn_text(const char *text, size_t size, uint32_t *domain);
+struct spawn_text {
+    const char *text;
+    size_t size;
+    uint32_t starter;
+};
+[[nodiscard]] err_t spawn_text(const struct spawn_text *order, uint32_t *domain);
 
 #endif

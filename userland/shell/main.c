@@ -76,7 +76,7 @@ static err_t open_machine(void) {
     TRY(domain_monitor(&monitor));
     TRY(domain_bind(SERIAL_NAME, SERIAL_WAIT_MS, &serial));
     TRY(ask(MONITOR_ABOUT, NULL, 0, reply));
-    this_machine = (struct machine){(coreid_t)reply[0], (uint32_t)reply[1], reply[2], reply[3]};
+    this_machine = (struct machine){(coreid_t)reply[0], domain_args()->domain, (uint32_t)reply[1], reply[2], reply[3]};
     return ERR_OK;
 }
 
@@ -163,6 +163,7 @@ static void interact(void) {
 int main(int argc, char **argv) {
     static char run_id[RUN_ID_MAX], commands[CMDLINE_MAX];
     const char *cmdline = argc > 1 ? argv[1] : "";
+    uint64_t baseline[LRPC_PAYLOAD - 1];
     err_t err = open_machine();
     if (err != ERR_OK) {
         die("no console: %s", err_doc(err));
@@ -170,6 +171,7 @@ int main(int argc, char **argv) {
     if (!text_option(cmdline, "run_id", run_id, sizeof(run_id))) {
         snprintf(run_id, sizeof(run_id), "%016lx", machine->run_id);
     }
+    (void)ask(MONITOR_LEAKS_BASELINE, NULL, 0, baseline);
     bool counted = text_option(cmdline, "run", commands, sizeof(commands));
     print_banner(counted ? NULL : run_id);
     enum status status = STATUS_OK;

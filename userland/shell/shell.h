@@ -15,7 +15,8 @@ struct command {
 };
 
 struct machine {
-    coreid_t core; /* the shell's own */
+    coreid_t core;   /* the shell's own */
+    uint32_t domain; /* the shell */
     uint32_t cores;
     uint64_t deadline_ms; /* how long a monitor waits for another one's answer */
     uint64_t run_id;
@@ -41,6 +42,9 @@ const char *core_trouble(err_t err);
 /* The word as a core of this machine; complains when it is none. */
 [[nodiscard]] bool parse_core(const char *word, coreid_t *core);
 
+/* Waits for a domain's end and says how it was. */
+enum status await_domain(uint32_t domain);
+
 /* For `help`. */
 const struct command *command_list(unsigned *count);
 
@@ -54,6 +58,9 @@ enum status command_trace(unsigned count, char **words);
 enum status command_panic(unsigned count, char **words);
 enum status command_crash(unsigned count, char **words);
 enum status command_spawn(unsigned count, char **words);
+enum status command_kill(unsigned count, char **words);
+enum status command_wait(unsigned count, char **words);
+enum status command_leaks(unsigned count, char **words);
 enum status command_echo(unsigned count, char **words);
 enum status command_uptime(unsigned count, char **words);
 enum status command_poweroff(unsigned count, char **words);

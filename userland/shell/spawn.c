@@ -57,7 +57,7 @@ static err_t send(const struct order *order, uint64_t *domain) {
     return ERR_OK;
 }
 
-static enum status await(uint64_t domain) {
+enum status await_domain(uint32_t domain) {
     uint64_t request[2] = {domain, WAIT_MS}, reply[LRPC_PAYLOAD - 1];
     err_t err = ask(MONITOR_WAIT, request, 2, reply);
     unsigned core = DOMAIN_CORE(domain), count = DOMAIN_COUNT(domain);
@@ -70,6 +70,9 @@ static enum status await(uint64_t domain) {
     }
     if (reply[0] == MONITOR_END_FAULT) {
         return complain("domain %u.%u was stopped by a fault", core, count);
+    }
+    if (reply[0] == MONITOR_END_KILLED) {
+        return complain("domain %u.%u was killed", core, count);
     }
     if (reply[1] != 0) {
         return complain("domain %u.%u ended with status %ld", core, count, (long)reply[1]);
@@ -107,7 +110,7 @@ enum status command_spawn(unsigned count, char **words) {
         return complain("'%s' on core %u: %s", order.text, order.core, err_doc(err));
     }
     if (!order.background) {
-        return await(domain);
+        return await_domain((uint32_t)domain);
     }
     printf("domain %u.%u\n", DOMAIN_CORE(domain), DOMAIN_COUNT(domain));
     return STATUS_OK;

@@ -24,7 +24,7 @@ from skerry.run.obtain import obtain
 from skerry.run.options import BuildChoice, RunOptions
 from skerry.run.verdict import Verdict, exit_codes, judge
 from skerry.testing.failure import MachineFailure, failure_text
-from skerry.testing.machine import Machine
+from skerry.testing.machine import LEAK_CHECK, Machine
 from skerry.workspace import Workspace
 
 MEASURED_CORES = 16
@@ -128,10 +128,11 @@ class MachineFactory:
         artefacts: Artefacts | None = None,
         check: bool = True,
     ) -> BatchResult:
-        """Commands by the kernel command line; with `check`, anything but success fails the test."""
+        """Commands by the kernel command line; with `check`, anything but success, or a leak, fails the test."""
         wishes = Wishes(smp=smp, memory=mem, cpu=cpu, accel=accel, icount=icount)
         choice = BuildChoice(profile=profile, toolchain=toolchain, cores=cores)
-        options = RunOptions(machine, wishes, choice, commands=commands, timeout=timeout)
+        whole = f"{commands}; {LEAK_CHECK}" if check else commands
+        options = RunOptions(machine, wishes, choice, commands=whole, timeout=timeout)
         observer, collector = self._start(options, artefacts), _Collector()
         stopped, progress = run_batch(observer, collector.take)
         places = observer.post_mortem() if stopped is not Stopped.NOT else []
@@ -141,7 +142,7 @@ class MachineFactory:
             self.texts.append("\n".join([failure_text(observer, collector.serial), *places]))
             raise MachineFailure(f"{verdict.name}: {verdict.reason}")
         return BatchResult(
-            commands=tuple(collector.results),
+            commands=tuple(collector.results[:-1] if check else collector.results),
             verdict=verdict,
             logs=tuple(log.text for log in observer.live.logs),
             panic_texts=tuple("\n".join(lines) for lines in observer.panic_texts),
@@ -181,7 +182,9 @@ class MachineFactory:
         return (argument,) if argument else ()
 
     def end(self) -> None:
-        """End every machine; a panic that no test has asked about is a failure of that test."""
+        """End every machine; a panic that no test has asked about is a failure of that test, and so is a leak."""
+        for machine in self.machines:
+            machine.check_leaks()
         unasked = [
             m for m in self.machines if not m.accounts_for_panics and m.panics() and m.observer.failing is not None
         ]

@@ -19,6 +19,7 @@ from skerry.testing.serial import SerialSpawn
 
 PROMPT = r"skerry> "
 UP = r"(?:\r\n|^)skerry> "
+LEAK_CHECK = "leaks"  # the shell's command; it fails where something has not returned
 
 
 class Machine:
@@ -28,23 +29,26 @@ class Machine:
         self.observer, self._codes = observer, codes
         self.serial = SerialSpawn(observer)
         self._prompted = False
+        self._at_prompt = False
         self._verdict: Verdict | None = None
         self.places: list[str] = []  # where every core was when the machine had to be ended
 
     def boot(self) -> str:
         """Wait for the first prompt; returns all that was printed before it."""
         banner = self.expect(UP)
-        self._prompted = True
+        self._prompted = self._at_prompt = True
         return banner
 
     def type(self, text: str) -> None:
         """Type without waiting; the line's end included only if `text` has it."""
+        self._at_prompt = False
         self.serial.send(text)
 
     def shell(self, command: str) -> str:
         """Type a command at the prompt; what it printed, without the echo of the command."""
         self.type(command + "\r")
         printed = self.expect(UP)
+        self._at_prompt = True
         return printed.split("\r\n", 1)[1] if "\r\n" in printed else ""
 
     def expect(self, pattern: str, timeout: float | None = None) -> str:
@@ -89,12 +93,21 @@ class Machine:
         self.serial.tolerant = True
 
     def poweroff(self) -> Verdict:
-        """Power off by the shell's command; anything but a clean end fails."""
+        """Power off by the shell's command; anything but a clean end fails, and so does a leak before it."""
+        self.check_leaks()
         self.type("poweroff\r")
         verdict = self.wait_verdict()
         if not verdict.success:
             raise MachineFailure(f"{verdict.name}: {verdict.reason}")
         return verdict
+
+    def check_leaks(self) -> None:
+        """Where the shell waits for a command: has everything returned that domains took since start-up?"""
+        if not self._at_prompt or self._verdict is not None or not self.observer.live.running:
+            return
+        printed = self.shell(LEAK_CHECK)
+        if "leaks: none" not in printed:
+            raise MachineFailure(f"something did not return:\n{printed}")
 
     def wait_verdict(self) -> Verdict:
         """Wait for the end, whatever it is; its name."""

@@ -10,19 +10,14 @@
 #ifndef SKERRY_BIND_H
 #define SKERRY_BIND_H
 
+#include <skerry/channel.h>
 #include <skerry/lrpc.h>
+#include <skerry/vspace.h>
 
 #define BIND_SIZE PAGE_SIZE            /* of a channel's frame, unless the client asks for another */
 #define BIND_SIZE_MAX (64 * PAGE_SIZE) /* whole pages */
 
 enum bind_kind { BIND_LRPC, BIND_CHANNEL };
-
-/* How the receiver at the other end is woken: interrupt its core, having set its bit where it shares a vector. */
-struct bind_wake {
-    capaddr_t core;    /* CORE capability with the vector as its badge */
-    uint64_t *pending; /* the word to set the bit in; NULL: the vector is the receiver's own */
-    uint64_t bit;      /* a mask */
-};
 
 /* One end. The library's, from bind_to or `accept` until bind_release or `ended` has returned. */
 struct bind_channel {
@@ -31,7 +26,7 @@ struct bind_channel {
     unsigned side; /* of the rings: the client is 0, the server 1 */
     void *memory;  /* formatted (urpc_format) */
     uint64_t size;
-    struct bind_wake wake;
+    struct channel_wake wake;                               /* of the other end */
     void *context;                                          /* its user's */
     void (*ended)(struct bind_channel *channel, err_t why); /* NULL: nobody wants to know */
 };

@@ -1,8 +1,10 @@
 /* Calls between domains of one core, over LRPC.
    Word 0 of a message: bits 0-15 operation, bit 16 set in a reply, bit 17 in one that says "not now, ask again", bits
    32-63 the caller's token; nine words of payload. A reply's word 1 is the error. A server works on at most
-   LRPC_CLIENT_REQUESTS requests of a client at a time, so that one client cannot use up its fibres. A reply is an LRPC to the endpoint that the client sent with its hello; a client knows
-   its servers by the badge that it gave each of those endpoints, a server knows its clients by the badge on its own. */
+   LRPC_CLIENT_REQUESTS requests of a client at a time, so that one client cannot use up its fibres. A reply is an LRPC to the
+   endpoint that the client sent with its hello; a client knows its servers by the badge that it gave each of those endpoints,
+   a server knows its clients by the badge on its own. The first have LRPC_BINDING set, the second, domain numbers, have not, so
+   that what a server sends of its own accord is never taken for a client's request. */
 #ifndef SKERRY_LRPC_H
 #define SKERRY_LRPC_H
 
@@ -13,7 +15,8 @@
 #define LRPC_REPLY (1u << 16)
 #define LRPC_REFUSED (1u << 17)
 #define LRPC_CLIENT_REQUESTS 16
-#define LRPC_OP_HELLO 0 /* every service's first message: moves the client's reply endpoint */
+#define LRPC_BINDING (1u << 31) /* in the badge of a reply endpoint */
+#define LRPC_OP_HELLO 0         /* every service's first message: moves the client's reply endpoint */
 
 /* A client's end. */
 struct lrpc_binding {
@@ -23,7 +26,7 @@ struct lrpc_binding {
 
 struct lrpc_call {
     uint16_t operation;
-    capaddr_t cap;        /* moved along; CAP_NULL: none */
+    capaddr_t cap;        /* moved along; CAP_NULL: none, or it has gone */
     uint64_t deadline_ms; /* 0: LRPC_DEADLINE_MS */
     uint64_t request[LRPC_PAYLOAD];
     uint64_t reply[LRPC_PAYLOAD]; /* reply[0] is the error */
@@ -41,7 +44,13 @@ struct lrpc_request {
     uint64_t payload[LRPC_PAYLOAD];
 };
 
-struct lrpc_client;
+/* An answer: `words` follow the error, at most LRPC_PAYLOAD - 1; a capability may be moved. */
+struct lrpc_answer {
+    err_t error;
+    uint32_t words;
+    const uint64_t *word;
+    capaddr_t cap;
+};
 
 void lrpc_init(void);
 
@@ -57,18 +66,22 @@ void lrpc_init(void);
 /* From now on each request runs `serve` in a fibre of its own. Hellos are answered by the library. */
 void lrpc_serve(void (*serve)(const struct lrpc_request *request));
 
+/* The same for what the server of this binding asks its client, over the endpoint meant for replies. */
+void lrpc_serve_binding(const struct lrpc_binding *binding, void (*serve)(const struct lrpc_request *request));
+void lrpc_reply_binding(const struct lrpc_request *request, const struct lrpc_answer *answer);
+
+/* A server's way to ask a client that has said hello; it fails with PEER_DEAD when the client is forgotten meanwhile. */
+[[nodiscard]] err_t lrpc_client_call(uint64_t badge, struct lrpc_call *call);
+
 /* A request of this operation (below 64) is always taken, however many its sender has in work. */
 void lrpc_serve_always(unsigned operation);
 
-/* Answers a request. `words` follow the error, at most LRPC_PAYLOAD - 1; a capability may be moved. */
-struct lrpc_answer {
-    err_t error;
-    uint32_t words;
-    const uint64_t *word;
-    capaddr_t cap;
-};
+/* Answers a request. */
 void lrpc_reply(const struct lrpc_request *request, const struct lrpc_answer *answer);
 void lrpc_reply_error(const struct lrpc_request *request, err_t error);
+
+/* True if whoever is behind an endpoint, which may be copied, has ended. */
+[[nodiscard]] bool lrpc_endpoint_gone(capaddr_t endpoint);
 
 /* True if a client has ended, or was never here. */
 [[nodiscard]] bool lrpc_client_gone(uint64_t badge);

@@ -1,0 +1,44 @@
+"""Services by name across cores: bound on demand, ended from either side, and nothing left over."""
+
+from skerry.testing.factory import MachineFactory
+from skerry.testing.machine import Machine
+
+
+def until(shell: Machine, command: str, seen: str) -> None:
+    """Background programs print whenever they do, so the prompt says nothing."""
+    shell.type(command + "\r")
+    shell.expect(seen)
+
+
+def test_a_service_is_found_and_called_from_every_core(machine: MachineFactory) -> None:
+    calls = "; ".join(f"spawn bindings call echo 200 on {core}" for core in range(4))
+    result = machine.run(f"spawn bindings serve echo on 2 &; {calls}; kill 2.1", smp=4)
+    assert result.output.count("200 calls answered") == 4
+    assert result.output.count("echo is on core 2") == 3
+    assert result.output.count("echo is here") == 1
+
+
+def test_a_name_that_nobody_offers_is_not_found(machine: MachineFactory) -> None:
+    result = machine.run("spawn bindings call nobody 1 on 1", smp=2, check=False)
+    assert "nobody: ERR_NOT_FOUND" in result.output
+
+
+def test_the_end_of_either_side_is_told_to_the_other(machine: MachineFactory) -> None:
+    shell = machine(smp=3)
+    until(shell, "spawn bindings serve echo on 1 &", "echo is offered")
+    for core in (0, 2):
+        until(shell, f"spawn bindings hold echo on {core} &", "echo is on core 1")
+    until(shell, "kill 2.1", "a client of core 2 is gone: ERR_PEER_DEAD")
+    until(shell, "kill 1.1", "echo is gone: ERR_PEER_DEAD")
+    until(shell, "leaks", "leaks: none")
+
+
+def test_a_frame_that_a_dead_core_may_have_stays_in_quarantine(machine: MachineFactory) -> None:
+    shell = machine(smp=3)
+    until(shell, "spawn bindings serve echo on 2 &", "echo is offered")
+    until(shell, "spawn bindings hold echo on 1 &", "echo is on core 2")
+    until(shell, "panic 2", "told to fail")
+    assert "core 2 PANIC (practice)" in shell.panic_text(2)
+    until(shell, "cores", "2 of 3 cores answer")
+    until(shell, "kill 1.1", "skerry> ")
+    until(shell, "leaks", "core 1: not compared, 1 channels in quarantine")

@@ -1,0 +1,93 @@
+/* What the monitor asks of this domain: to accept a channel, to let one go. Each in a fibre of its own. */
+#include <skerry/bind.h>
+
+#include <skerry/domain.h>
+#include <skerry/slots.h>
+
+#include "lib/bind_internal.h"
+#include "lib/domain_internal.h"
+
+static err_t (*accept_channel)(struct bind_channel *channel);
+static bool heeding;
+
+static void tell(struct channel_end *end, err_t why) {
+    if (end->channel.ended != NULL) {
+        end->channel.ended(&end->channel, why);
+    }
+}
+
+/* Words as in MONITOR_BIND's reply: channel, domain there, bytes, place, interruptible. The frame is the end's from end_make
+   on. */
+static err_t accept(struct lrpc_request *request) {
+    if (accept_channel == NULL) {
+        return ERR_UNSUPPORTED;
+    }
+    struct channel_end *end = end_make(request->payload, 1, request->cap);
+    if (end == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    request->cap = CAP_NULL;
+    err_t err = end_open(end, request->payload[4] != 0);
+    if (err == ERR_OK) {
+        err = accept_channel(&end->channel);
+        if (err == ERR_OK && end->closed) {
+            err = ERR_PEER_DEAD;
+            tell(end, err);
+        }
+    }
+    if (err != ERR_OK) {
+        end_take_out(end);
+        end_free(end);
+        return err;
+    }
+    end->open = true;
+    return ERR_OK;
+}
+
+static void close(uint32_t id, err_t why) {
+    struct channel_end *end = end_find(id);
+    if (end == NULL) {
+        return;
+    }
+    if (!end->open) {
+        end->closed = true; /* whoever opens it finds that out */
+        return;
+    }
+    end_take_out(end);
+    tell(end, why);
+    end_free(end);
+}
+
+static void serve_monitor(const struct lrpc_request *asked) {
+    struct lrpc_request request = *asked;
+    struct lrpc_answer answer = {.error = ERR_UNSUPPORTED};
+    if (request.operation == DOMAIN_ACCEPT && request.cap != CAP_NULL) {
+        answer.error = accept(&request);
+    } else if (request.operation == DOMAIN_CLOSED) {
+        close((uint32_t)request.payload[0], (err_t)request.payload[1]);
+        answer.error = ERR_OK;
+    }
+    if (request.cap != CAP_NULL) {
+        slot_release(request.cap);
+    }
+    lrpc_reply_binding(&request, &answer);
+}
+
+err_t bind_heed_monitor(struct lrpc_binding *monitor) {
+    TRY(domain_monitor(monitor));
+    if (!heeding) {
+        lrpc_serve_binding(monitor, serve_monitor);
+        heeding = true;
+    }
+    return ERR_OK;
+}
+
+err_t bind_export(const char *name, err_t (*accept_one)(struct bind_channel *channel)) {
+    struct lrpc_binding monitor;
+    TRY(bind_heed_monitor(&monitor));
+    if (accept_one != NULL) {
+        TRY(bind_listen());
+        accept_channel = accept_one;
+    }
+    return domain_export_to(name, accept_one != NULL);
+}

@@ -1,0 +1,24 @@
+/* Does everything return? Counts what this core's domains, channels and names take, against a baseline taken after start-up.
+   What the monitor itself makes once and keeps (channels to other monitors, bindings to drivers) is left out. */
+#ifndef MONITOR_LEAKS_H
+#define MONITOR_LEAKS_H
+
+#include <if/monitor.h>
+#include <skerry/held.h>
+
+#include "monitor/peers.h"
+
+/* From now on `leaks` compares with what there is now. */
+void leaks_baseline(void);
+
+/* enum monitor_leak, each as a difference to the baseline. */
+[[nodiscard]] err_t leaks_of(coreid_t core, int32_t leaks[MONITOR_LEAKS_COUNT]);
+
+/* PEER_LEAKS */
+err_t leaks_serve(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]);
+
+/* What is made between these two, without waiting for anything, stays for good: or, when it is less, goes again. */
+struct held leaks_made_from(void);
+void leaks_made_for_good(const struct held *before);
+
+#endif

@@ -1,0 +1,170 @@
+/* Both ends of a binding, as bare as bind.h and channel.h have them (programs use what is generated from an interface).
+   `serve NAME` answers whoever binds: each message with its first word doubled. `call NAME COUNT` binds, on whatever core the
+   server is, and checks COUNT answers. `hold NAME` binds and waits until the other end is gone; it says why. */
+#include <if/monitor.h>
+#include <skerry/bind.h>
+#include <skerry/domain.h>
+#include <skerry/event.h>
+#include <skerry/heap.h>
+#include <skerry/print.h>
+#include <skerry/string.h>
+#include <skerry/time.h>
+
+#define BIND_MS 5000
+#define ANSWER_MS 10000
+
+struct end {
+    struct channel channel; /* first */
+    struct event news;
+    struct event gone;
+    uint64_t answer;
+    err_t why;
+};
+
+static void ended(struct bind_channel *channel, err_t why) {
+    struct end *end = channel->context;
+    channel_close(&end->channel);
+    end->why = why;
+    event_raise(&end->gone);
+}
+
+static err_t open(struct bind_channel *channel, void (*receive)(struct channel *, const struct urpc_message *)) {
+    struct end *end = calloc(1, sizeof(*end));
+    struct channel_request request = {
+        .frame = channel->memory,
+        .size = channel->size,
+        .side = channel->side,
+        .wake = channel->wake,
+        .patience = CHANNEL_PATIENCE,
+        .receive = receive,
+    };
+    if (end == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    err_t err = channel_open(&end->channel, &request);
+    if (err != ERR_OK) {
+        free(end);
+        return err;
+    }
+    channel->context = end;
+    channel->ended = ended;
+    return ERR_OK;
+}
+
+static void answer(struct channel *channel, const struct urpc_message *message) {
+    struct urpc_message reply = {.word = {2 * message->word[0]}, .type = 1, .words = 1};
+    (void)channel_try_send(channel, &reply); /* a client has one call in flight: there is room */
+}
+
+static void release(struct bind_channel *channel, err_t why) {
+    ended(channel, why);
+    printf("a client of core %u is gone: %s\n", DOMAIN_CORE(channel->peer), err_name(why));
+    free(channel->context);
+}
+
+static err_t accept(struct bind_channel *channel) {
+    TRY(open(channel, answer));
+    channel->ended = release;
+    return ERR_OK;
+}
+
+static void serve_lrpc(const struct lrpc_request *request) {
+    uint64_t doubled = 2 * request->payload[0];
+    struct lrpc_answer reply = {.words = 1, .word = &doubled};
+    lrpc_reply(request, &reply);
+}
+
+static int serve(const char *name) {
+    lrpc_serve(serve_lrpc);
+    err_t err = bind_export(name, accept);
+    if (err != ERR_OK) {
+        die("%s is not offered: %s", name, err_doc(err));
+    }
+    printf("%s is offered\n", name);
+    event_loop();
+}
+
+static void take(struct channel *channel, const struct urpc_message *message) {
+    struct end *end = (struct end *)channel;
+    end->answer = message->word[0];
+    event_raise(&end->news);
+}
+
+static err_t call(const struct bind_result *binding, uint64_t word, uint64_t *doubled) {
+    if (binding->kind == BIND_LRPC) {
+        struct lrpc_call lrpc = {.operation = 1, .request = {word}};
+        TRY(lrpc_call(&binding->lrpc, &lrpc));
+        *doubled = lrpc.reply[1];
+        return ERR_OK;
+    }
+    struct end *end = binding->channel->context;
+    struct urpc_message message = {.word = {word}, .type = 1, .words = 1};
+    struct event *const events[] = {&end->news, &end->gone};
+    TRY(channel_send(&end->channel, &message, time_deadline(ANSWER_MS)));
+    int which = event_wait_any(events, 2, time_deadline(ANSWER_MS));
+    *doubled = end->answer;
+    return which == 0 ? ERR_OK : which == 1 ? ERR_PEER_DEAD : ERR_TIMEOUT;
+}
+
+static void bind(const char *name, struct bind_result *binding) {
+    struct bind_request request = {.name = name, .deadline_ms = BIND_MS};
+    err_t err = bind_to(&request, binding);
+    if (err == ERR_OK && binding->kind == BIND_CHANNEL) {
+        err = open(binding->channel, take);
+    }
+    if (err != ERR_OK) {
+        die("%s: %s", name, err_name(err));
+    }
+    if (binding->kind == BIND_LRPC) {
+        printf("%s is here\n", name);
+    } else {
+        printf("%s is on core %u\n", name, DOMAIN_CORE(binding->channel->peer));
+    }
+}
+
+static int call_often(const char *name, uint64_t count) {
+    struct bind_result binding;
+    bind(name, &binding);
+    for (uint64_t i = 1; i <= count; i++) {
+        uint64_t doubled = 0;
+        err_t err = call(&binding, i, &doubled);
+        if (err != ERR_OK || doubled != 2 * i) {
+            die("call %lu: %s, %lu", i, err_name(err), doubled);
+        }
+    }
+    if (binding.kind == BIND_CHANNEL) {
+        struct end *end = binding.channel->context;
+        channel_close(&end->channel);
+        bind_release(binding.channel);
+        free(end);
+    }
+    printf("%lu calls answered\n", count);
+    return 0;
+}
+
+static int hold(const char *name) {
+    struct bind_result binding;
+    bind(name, &binding);
+    if (binding.kind != BIND_CHANNEL) {
+        return 1;
+    }
+    struct end *end = binding.channel->context;
+    (void)event_wait(&end->gone, 0);
+    printf("%s is gone: %s\n", name, err_name(end->why));
+    return 0;
+}
+
+int main(int argc, char **argv) {
+    uint64_t count = 0;
+    if (argc == 3 && strcmp(argv[1], "serve") == 0) {
+        return serve(argv[2]);
+    }
+    if (argc == 4 && strcmp(argv[1], "call") == 0 && string_to_u64(argv[3], &count)) {
+        return call_often(argv[2], count);
+    }
+    if (argc == 3 && strcmp(argv[1], "hold") == 0) {
+        return hold(argv[2]);
+    }
+    printf("bindings serve NAME, bindings call NAME COUNT, bindings hold NAME\n");
+    return 1;
+}
