@@ -32,6 +32,13 @@ def test_a_mistake_with_domains_gets_one_clear_line(machine: MachineFactory) -> 
         assert words in command.output and command.output.count("\n") == 1
 
 
+def test_programs_start_programs(machine: MachineFactory) -> None:
+    """With arguments and capabilities, made of a limited memory, awaited and killed."""
+    result = machine.run("spawn nursery with 1024; spawn nursery with 1024 on 1", smp=2)
+    assert result.output.count("\nok ") == 28
+    assert "not ok" not in result.output
+
+
 def test_hundreds_of_domains_come_and_go(machine: MachineFactory) -> None:
     """More than a server has places for clients, or a monitor for domains."""
     shell = machine(smp=2)

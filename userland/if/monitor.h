@@ -7,7 +7,7 @@
 
 #define MONITOR_NAME_BYTES 16
 #define MONITOR_NAME_WORDS 2
-#define MONITOR_SPAWN_TEXT 256 /* program and arguments, separated by single spaces */
+#define MONITOR_SPAWN_TEXT 256 /* program and arguments, a NUL between any two */
 #define MONITOR_SPAWN_PIECE 56
 #define MONITOR_CONSOLE_PIECE 64
 #define MONITOR_BUILD_ID_WORDS 3
@@ -22,8 +22,11 @@ enum monitor_operation {
     MONITOR_CORE,      /* core -> enum monitor_core_state, apic, uptime us, build id (3), why (err_t) */
     MONITOR_PING,      /* core A, core B, rounds -> min, median, mean, max (TSC ticks) */
     MONITOR_MEM,       /* core -> enum monitor_mem order below (7 words) */
-    MONITOR_PS,       /* core, n-th domain from 0 -> domain, state, ticks, upcalls, name (2); NOT_FOUND past the last */
-    MONITOR_SPAWN,    /* core, piece: offset << 32 | whole length, text (7) -> domain, once the text is whole */
+    MONITOR_PS, /* core, n-th domain from 0 -> domain, state, ticks, upcalls, name (2); NOT_FOUND past the last */
+    /* core | capabilities that go along << 8 | pages of its own << 32, offset << 32 | whole length of the text, text (7) ->
+       domain, once the text is whole. Pages: 0, the usual; others are the shell's to ask for. FOREIGN: capabilities go along
+       only to this core */
+    MONITOR_SPAWN,
     MONITOR_WAIT,     /* domain, deadline ms -> enum monitor_end, exit status */
     MONITOR_CRASH,    /* core, crash_kind, argument: answered before it is done. The shell's */
     MONITOR_POWEROFF, /* guest exit code. The shell's */
@@ -39,10 +42,10 @@ enum monitor_operation {
     MONITOR_INTERRUPT_ON, /* vector: it arrives from now on. Asked for once it is bound */
     MONITOR_LISTEN, /* capability: notification for the wake-ups of the sender's channels -> vector or 0, place or 0 */
     MONITOR_WAKE,   /* place: signals who listens there, on whatever core */
-    MONITOR_CORE_STOP,  /* core. The shell's */
-    MONITOR_CORE_START, /* core, class of the image (2), none: its own. The shell's */
-    MONITOR_RAM,        /* bytes, 1 for pool memory -> capability: so much RAM more, until the sender ends */
-    MONITOR_LEAKS,  /* core -> enum monitor_leak, two a word (int32_t) */
+    MONITOR_CORE_STOP,      /* core. The shell's */
+    MONITOR_CORE_START,     /* core, class of the image (2), none: its own. The shell's */
+    MONITOR_RAM,            /* bytes, 1 for pool memory -> capability: so much RAM more, until the sender ends */
+    MONITOR_LEAKS,          /* core -> enum monitor_leak, two a word (int32_t) */
     MONITOR_LEAKS_BASELINE, /* start-up is over: compare with what this core has now. The shell's */
     MONITOR_KILL, /* domain: ends it; who started it, or the shell, may. Answered when all that it had has returned */
     /* name (2), bytes of a channel's frame, deadline ms -> monitor_bind, channel, domain there, bytes, place, 1: its core can be
@@ -50,8 +53,12 @@ enum monitor_operation {
     MONITOR_BIND,
     MONITOR_BIND_WAKE, /* channel -> capability: the core at the other end, with the vector that wakes who is there */
     MONITOR_UNBIND,    /* channel: the sender has unmapped it, or loses it now */
+    MONITOR_PROVIDE, /* place of the capability among those that go along, or MONITOR_PROVIDE_RAM; capability: for the next
+                        MONITOR_SPAWN of the sender */
     MONITOR_OPERATIONS
 };
+
+#define MONITOR_PROVIDE_RAM 0xff /* RAM that the new domain is made of and that limits it; its end gives it back */
 
 enum monitor_bind { MONITOR_BIND_LRPC, MONITOR_BIND_CHANNEL };
 
@@ -87,7 +94,7 @@ enum monitor_end {
     MONITOR_END_RUNNING, /* not yet */
     MONITOR_END_EXIT,    /* called exit */
     MONITOR_END_FAULT,   /* stopped by a fault */
-    MONITOR_END_CORE,     /* ended with its core, which was stopped */
+    MONITOR_END_CORE,    /* ended with its core, which was stopped */
     MONITOR_END_KILLED   /* by MONITOR_KILL */
 };
 

@@ -21,10 +21,10 @@ enum peer_operation {
     PEER_PING_RUN,  /* other core, rounds -> min, median, mean, max */
     PEER_MEM,       /* -> enum monitor_mem words */
     PEER_PS,        /* n -> domain, state << 32 | upcalls, ticks, name (2) */
-    PEER_SPAWN,     /* key | who asks << 32, offset << 32 | whole length, text (4) -> domain, once the text is whole */
-    PEER_WAIT,      /* domain -> enum monitor_end, status; answered at once */
-    PEER_CRASH,     /* crash_kind, argument (no reply) */
-    PEER_CONSOLE,   /* bytes, text (5) -> */
+    PEER_SPAWN, /* key | who asks << 32, whole length | offset << 16 | pages << 32, text (4) -> domain, once the text is whole */
+    PEER_WAIT,     /* domain -> enum monitor_end, status; answered at once */
+    PEER_CRASH,    /* crash_kind, argument (no reply) */
+    PEER_CONSOLE,  /* bytes, text (5) -> */
     PEER_HARDWARE, /* which << 16 | operation, its request (5): core 0's interrupt controller or PCI -> its reply (5) */
     PEER_WAKE,     /* place: core << 16 | slot of who listens there (no reply) */
     PEER_TRACE,    /* on -> */
@@ -34,9 +34,9 @@ enum peer_operation {
     PEER_BACK,     /* core: it has been started again -> */
     PEER_RAM,      /* chunks wanted -> base, chunks: RAM that is the sender's from now on */
     PEER_RAM_PASSED, /* base, chunks, core: the sender gave them to that core; to core 0, which keeps the record -> */
-    PEER_LEAKS,    /* -> enum monitor_leak, two a word */
-    PEER_KILL,     /* domain, who asks, 1: the shell -> */
-    PEER_LOOKUP,   /* name (2) -> domain, 1: takes channels */
+    PEER_LEAKS,      /* -> enum monitor_leak, two a word */
+    PEER_KILL,       /* domain, who asks, 1: the shell -> */
+    PEER_LOOKUP,     /* name (2) -> domain, 1: takes channels */
     PEER_BIND, /* name (2), frame base, pages << 32 | channel, domain | place << 32, vector -> channel, domain | place << 32,
                       vector */
     PEER_UNBIND, /* channel there, channel here, why (err_t) -> answered when nobody there can touch the frame any more */

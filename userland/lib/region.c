@@ -1,6 +1,7 @@
 /* The table of regions, sorted by address, and what is mapped in each. */
 #include <abi/stubs.h>
 #include <skerry/heap.h>
+#include <skerry/held.h>
 #include <skerry/slots.h>
 #include <skerry/string.h>
 
@@ -44,6 +45,7 @@ static err_t table_need_room(void) {
     struct region **smaller = regions;
     regions = larger;
     region_room = room;
+    held_block(smaller == NULL ? -1 : 0); /* there is one such table from now on */
     free(smaller);
     return ERR_OK;
 }

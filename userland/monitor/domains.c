@@ -15,6 +15,7 @@
 #include "monitor/machine.h"
 #include "monitor/memory.h"
 #include "monitor/names.h"
+#include "monitor/provisions.h"
 #include "monitor/wakes.h"
 
 #define DOMAINS_MAX 64
@@ -83,13 +84,15 @@ static void reclaim(struct domain *domain) {
     if (domain->ram == CAP_NULL) {
         return;
     }
-    err_t err = cap_revoke(domain->ram);
-    if (err != ERR_OK) {
+    err_t err = kernel_revoke(CAP_KERNEL, domain->ram);
+    if (err != ERR_OK && err != ERR_CAP_EMPTY) { /* empty: who gave it has taken it back */
         log_line("domain %u keeps its memory: %s", DOMAIN_COUNT(domain->number), err_name(err));
         return;
     }
     slot_release(domain->ram);
-    ram_free(&domain->block);
+    if (domain->block.size > 0) {
+        ram_free(&domain->block);
+    }
     domain->dispatcher = domain->ram = CAP_NULL;
 }
 
@@ -112,10 +115,13 @@ bool domain_reports(uint32_t number) {
 }
 
 static bool stopped_unseen(const struct domain *domain) {
-    uint64_t state;
-    return domain->number != 0 && domain->end == MONITOR_END_RUNNING && !domain->reporting &&
-           domain->dispatcher != CAP_NULL && dispatcher_info(domain->dispatcher, &state, NULL, NULL, NULL) == ERR_OK &&
-           state == DISPATCHER_STATE_STOPPED;
+    uint64_t state = DISPATCHER_STATE_STOPPED;
+    if (domain->number == 0 || domain->end != MONITOR_END_RUNNING || domain->reporting ||
+        domain->dispatcher == CAP_NULL) {
+        return false;
+    }
+    err_t err = dispatcher_info(domain->dispatcher, &state, NULL, NULL, NULL);
+    return err == ERR_CAP_EMPTY || (err == ERR_OK && state == DISPATCHER_STATE_STOPPED);
 }
 
 static void end_unseen(struct domain *domain) {
@@ -152,6 +158,7 @@ void domain_ended(uint32_t number, enum monitor_end end, uint64_t status) {
     domain->status = status;
     names_drop(number);
     binds_end(number);
+    provisions_end(number);
     devices_end(number);
     wakes_end(number);
     lrpc_forget(number);

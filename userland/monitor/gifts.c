@@ -6,6 +6,7 @@
 #include <skerry/log.h>
 #include <skerry/slots.h>
 
+#include "monitor/leaks.h"
 #include "monitor/machine.h"
 
 static struct gift *gifts;
@@ -43,6 +44,7 @@ err_t gift_give(struct gift *gift, coreid_t core) {
     TRY(kernel_give(CAP_KERNEL, gift->cap, core));
     ram_lose(&gift->block);
     gift->core = core;
+    leaks_keep(1, 1);
     return ERR_OK;
 }
 
@@ -66,6 +68,7 @@ static err_t take_back(struct gift *gift) {
     slot_release(gift->cap);
     ram_regain(&gift->block);
     forget(gift);
+    leaks_keep(-1, -1);
     return ERR_OK;
 }
 
@@ -145,6 +148,7 @@ static err_t adopt(paddr_t base, uint64_t size) {
         return err;
     }
     machine_add_ram(slot, base, size);
+    leaks_keep(1, 0);
     return ERR_OK;
 }
 

@@ -17,6 +17,9 @@ void leaks_baseline(void);
 /* PEER_LEAKS */
 err_t leaks_serve(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]);
 
+/* So much is kept from now on (or, below 0, no longer). */
+void leaks_keep(int64_t slots, int64_t blocks);
+
 /* What is made between these two, without waiting for anything, stays for good: or, when it is less, goes again. */
 struct held leaks_made_from(void);
 void leaks_made_for_good(const struct held *before);

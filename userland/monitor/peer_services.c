@@ -53,8 +53,8 @@ static err_t serve_spawn(const struct peer_message *request, uint64_t *reply) {
     uint32_t starter = (uint32_t)(request->word[0] >> 32);
     struct text_piece piece = {
         .sender = request->from | (uint64_t)(uint32_t)request->word[0] << 8,
-        .offset = request->word[1] >> 32,
-        .whole = (uint32_t)request->word[1],
+        .offset = request->word[1] >> 16 & 0xffff,
+        .whole = request->word[1] & 0xffff,
         .bytes = &request->word[2],
         .size = PEER_TEXT,
     };
@@ -63,8 +63,16 @@ static err_t serve_spawn(const struct peer_message *request, uint64_t *reply) {
         return err == ERR_CONTINUE ? ERR_OK : err;
     }
     uint32_t domain;
-    struct spawn_text order = {text, piece.whole, DOMAIN_CORE(starter) == request->from ? starter : 0};
-    TRY(spawn_text(&order, &domain));
+    struct spawn_order order = {
+        .text = text,
+        .size = piece.whole,
+        .starter = DOMAIN_CORE(starter) == request->from ? starter : 0,
+        .own_ram = (request->word[1] >> 32) * PAGE_SIZE,
+    };
+    if (order.own_ram > SPAWN_OWN_RAM_MAX) {
+        return ERR_ARGUMENT;
+    }
+    TRY(spawn_ordered(&order, &domain));
     reply[0] = domain;
     return ERR_OK;
 }

@@ -14,13 +14,13 @@
 
 static uint32_t last_key;
 
-err_t spawn_on(coreid_t core, const struct spawn_text *order, uint32_t *domain) {
+err_t spawn_on(coreid_t core, const struct spawn_order *order, uint32_t *domain) {
     if (core == this_core()) {
-        return spawn_text(order, domain);
+        return spawn_ordered(order, domain);
     }
-    uint64_t key = ++last_key | (uint64_t)order->starter << 32, size = order->size;
+    uint64_t pages = order->own_ram / PAGE_SIZE, key = ++last_key | (uint64_t)order->starter << 32, size = order->size;
     for (size_t at = 0; at < size; at += PEER_TEXT) {
-        struct peer_call call = {.to = core, .operation = PEER_SPAWN, .request = {key, at << 32 | size}};
+        struct peer_call call = {.to = core, .operation = PEER_SPAWN, .request = {key, size | at << 16 | pages << 32}};
         memcpy(&call.request[2], order->text + at, MIN(size - at, (size_t)PEER_TEXT));
         TRY(peer_call(&call));
         *domain = (uint32_t)call.reply[0];

@@ -5,7 +5,7 @@
 #include "monitor/domains.h"
 #include "monitor/spawn.h"
 
-[[nodiscard]] err_t spawn_on(coreid_t core, const struct spawn_text *order, uint32_t *domain);
+[[nodiscard]] err_t spawn_on(coreid_t core, const struct spawn_order *order, uint32_t *domain);
 
 /* `end` says whether it has ended. */
 [[nodiscard]] err_t wait_on(const struct domain_wait *wait, enum monitor_end *end, uint64_t *status);

@@ -278,6 +278,7 @@ static server server_of(uint16_t operation) {
         [MONITOR_LEAKS] = serve_leaks,
         [MONITOR_LEAKS_BASELINE] = serve_leaks_baseline,
         [MONITOR_KILL] = serve_kill,
+        [MONITOR_PROVIDE] = serve_provide,
         [MONITOR_BIND] = serve_bind,
         [MONITOR_BIND_WAKE] = serve_bind_wake,
         [MONITOR_UNBIND] = serve_unbind,
@@ -296,8 +297,9 @@ static void serve(const struct lrpc_request *request) {
     struct lrpc_answer answer = {.words = REPLY_WORDS, .word = reply};
     server service = server_of(request->operation);
     answer.error = service != NULL ? service(request, reply, &answer.cap) : ERR_UNSUPPORTED;
-    bool keeps = request->operation == MONITOR_EXPORT || request->operation == MONITOR_LISTEN;
-    bool kept = keeps && answer.error == ERR_OK;
+    bool kept =
+        answer.error == ERR_OK && (request->operation == MONITOR_EXPORT || request->operation == MONITOR_LISTEN ||
+                                   request->operation == MONITOR_PROVIDE);
     if (request->cap != CAP_NULL && !kept) {
         slot_release(request->cap);
     }

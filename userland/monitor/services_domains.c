@@ -10,7 +10,9 @@
 #include "monitor/facts.h"
 #include "monitor/first_domains.h"
 #include "monitor/leaks.h"
+#include "monitor/machine.h"
 #include "monitor/names.h"
+#include "monitor/provisions.h"
 #include "monitor/remote_spawn.h"
 #include "monitor/texts.h"
 
@@ -48,6 +50,30 @@ err_t serve_ps(const struct lrpc_request *request, uint64_t *reply, capaddr_t *c
     return ERR_OK;
 }
 
+err_t serve_provide(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)reply, (void)cap;
+    struct provide provide = {(uint32_t)request->badge, request->payload[0], request->cap};
+    return request->cap != CAP_NULL ? provision_add(&provide) : ERR_ARGUMENT;
+}
+
+/* Who asks for memory beyond the usual must be allowed to; what goes along must be what was provided, on this core. */
+static err_t order_check(const struct lrpc_request *request, const struct spawn_order *order) {
+    uint64_t along = request->payload[0] >> 8 & 0xffffff, provided = 0;
+    if (order->provision != NULL) {
+        provided = order->provision->count + (order->provision->ram != CAP_NULL);
+    }
+    if (along != provided) {
+        return ERR_ARGUMENT;
+    }
+    if (along != 0 && (request->payload[0] & 0xff) != this_core()) {
+        return ERR_FOREIGN;
+    }
+    if (order->own_ram > SPAWN_OWN_RAM_MAX) {
+        return ERR_ARGUMENT;
+    }
+    return order->own_ram == 0 || is_operator(request->badge) ? ERR_OK : ERR_CAP_RIGHTS;
+}
+
 err_t serve_spawn(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
     (void)cap;
     char text[MONITOR_SPAWN_TEXT];
@@ -58,7 +84,8 @@ err_t serve_spawn(const struct lrpc_request *request, uint64_t *reply, capaddr_t
         .bytes = &request->payload[2],
         .size = MONITOR_SPAWN_PIECE,
     };
-    if (request->payload[0] >= core_count()) {
+    coreid_t core = request->payload[0] & 0xff;
+    if (core >= core_count()) {
         return ERR_NOT_FOUND;
     }
     err_t err = texts_add(&piece, text);
@@ -66,8 +93,21 @@ err_t serve_spawn(const struct lrpc_request *request, uint64_t *reply, capaddr_t
         return err == ERR_CONTINUE ? ERR_OK : err;
     }
     uint32_t domain;
-    struct spawn_text order = {text, piece.whole, (uint32_t)request->badge};
-    TRY(spawn_on((coreid_t)request->payload[0], &order, &domain));
+    struct spawn_order order = {
+        .text = text,
+        .size = piece.whole,
+        .starter = (uint32_t)request->badge,
+        .own_ram = (request->payload[0] >> 32) * PAGE_SIZE,
+        .provision = provision_find((uint32_t)request->badge),
+    };
+    err = order_check(request, &order);
+    if (err != ERR_OK) {
+        if (order.provision != NULL) {
+            provision_drop(order.provision);
+        }
+        return err;
+    }
+    TRY(spawn_on(core, &order, &domain));
     reply[0] = domain;
     return ERR_OK;
 }

@@ -12,6 +12,7 @@ bool is_operator(uint64_t badge);
 err_t serve_export(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap);
 err_t serve_lookup(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap);
 err_t serve_ps(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap);
+err_t serve_provide(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap);
 err_t serve_spawn(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap);
 err_t serve_wait(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap);
 err_t serve_kill(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap);

@@ -12,6 +12,7 @@
 #include <skerry/print.h>
 #include <skerry/slots.h>
 #include <skerry/string.h>
+#include <skerry/thread.h>
 #include <skerry/vspace.h>
 
 #include "monitor/domains.h"
@@ -21,7 +22,7 @@
 #include "monitor/trace.h"
 
 #define STACK_SIZE (16 * PAGE_SIZE)
-#define OWN_RAM_SIZE (512ul << 10)
+#define OWN_RAM_MIN (16 * PAGE_SIZE)
 #define TABLE_SPAN (PAGE_SIZE * 512)
 #define LEVEL1_MAX 16 /* tables for the first 32 MiB, where everything set up by the starter lies */
 #define LEVEL1_TOP (LEVEL1_MAX * TABLE_SPAN)
@@ -34,7 +35,8 @@ struct making {
     struct elf elf;
     uint64_t image_size; /* segments, then the argument page */
     uint64_t used;       /* of the block */
-    uint32_t next_slot;  /* of the CNode for tables and mappings */
+    uint64_t own_ram;
+    uint32_t next_slot; /* of the CNode for tables and mappings */
     capaddr_t root, task, tables;
     capaddr_t level4, level2;
     capaddr_t level1[LEVEL1_MAX];
@@ -75,18 +77,19 @@ static err_t task_copy(struct making *m, capaddr_t cap, uint32_t slot) {
     return cap_copy(cap, SLOT(m->task, slot));
 }
 
-/* The block's size, before there is one. */
-static uint64_t block_size(struct making *m) {
+/* What it takes without memory of its own, before there is any. */
+static uint64_t size_without_own(struct making *m) {
     m->image_size = PAGE_SIZE;
     for (unsigned i = 0; i < m->elf.count; i++) {
         m->image_size += segment_size(&m->elf.segments[i]);
     }
     uint64_t kernel_objects = (3 + 3 + LEVEL1_MAX + 1) * PAGE_SIZE;
-    return kernel_objects + PAGE_SIZE + TRACE_RING_SIZE + STACK_SIZE + m->image_size + OWN_RAM_SIZE;
+    return kernel_objects + PAGE_SIZE + TRACE_RING_SIZE + STACK_SIZE + m->image_size;
 }
 
 static err_t take_block(struct making *m) {
-    struct ram_request request = {.size = block_size(m), .properties = RAM_POOL};
+    m->own_ram = m->request->own_ram != 0 ? m->request->own_ram : SPAWN_OWN_RAM;
+    struct ram_request request = {.size = size_without_own(m) + m->own_ram, .properties = RAM_POOL};
     struct ram_block block;
     TRY(memory_alloc(&request, &block));
     err_t err = ram_retype(&block, CAP_TYPE_RAM, &m->domain->ram);
@@ -96,6 +99,20 @@ static err_t take_block(struct making *m) {
         m->domain->block = block;
     }
     return err;
+}
+
+static err_t take_given(struct making *m) {
+    uint64_t meta, size, needed = size_without_own(m);
+    m->domain->ram = m->request->ram;
+    TRY(kernel_identify(CAP_KERNEL, m->domain->ram, &meta, NULL, &size, NULL));
+    if ((meta & 0xff) != CAP_TYPE_RAM) {
+        return ERR_CAP_TYPE;
+    }
+    if (size < needed + OWN_RAM_MIN) {
+        return ERR_NO_MEMORY;
+    }
+    m->own_ram = size - needed;
+    return ERR_OK;
 }
 
 static err_t make_cspace(struct making *m) {
@@ -186,7 +203,7 @@ static void fill_arguments(const struct making *m, struct domain_args *args) {
     args->domain = m->domain->number;
     args->argc = request->argc;
     args->bytes = request->bytes;
-    args->ram_size = OWN_RAM_SIZE;
+    args->ram_size = m->own_ram;
     args->given = m->given;
     memcpy(args->text, request->text, request->bytes);
 }
@@ -203,7 +220,7 @@ static void fill(const struct making *m, char *image, struct dispatcher_frame *f
     frame->disabled = 1;
 }
 
-static err_t fill_memory(struct making *m) {
+static err_t fill_mapped(const struct making *m) {
     struct vspace_request image = {m->image, 0, m->image_size, MAP_READ | MAP_WRITE};
     struct vspace_request frame = {m->frame, 0, PAGE_SIZE, MAP_READ | MAP_WRITE};
     struct vspace_mapping image_mapping, frame_mapping;
@@ -218,6 +235,23 @@ static err_t fill_memory(struct making *m) {
     return err == ERR_OK ? unmapped : err;
 }
 
+static int fill_thread(void *making) {
+    return (int)fill_mapped(making);
+}
+
+/* Memory that somebody may take back while we write to it: by a thread, whose end by a fault is its own alone. */
+static err_t fill_memory(struct making *m) {
+    struct thread_request request = {.run = fill_thread, .argument = m, .name = "fill"};
+    struct thread *thread;
+    int status;
+    if (m->request->ram == CAP_NULL) {
+        return fill_mapped(m);
+    }
+    TRY(thread_create(&request, &thread));
+    TRY(thread_join(thread, 0, &status));
+    return (err_t)status;
+}
+
 static err_t make_gifts(struct making *m) {
     capaddr_t monitor;
     TRY(lrpc_endpoint(m->domain->number, RIGHT_WRITE, &monitor));
@@ -230,7 +264,7 @@ static err_t make_gifts(struct making *m) {
         TRY(cap_move(gift->cap, SLOT(m->task, gift->slot)));
     }
     m->given |= 1ull << CAP_MONITOR | 1ull << CAP_RAM;
-    return cut(m, CAP_TYPE_RAM, OWN_RAM_SIZE, SLOT(m->task, CAP_RAM));
+    return cut(m, CAP_TYPE_RAM, m->own_ram, SLOT(m->task, CAP_RAM));
 }
 
 static err_t make_dispatcher(struct making *m) {
@@ -243,7 +277,7 @@ static err_t make_dispatcher(struct making *m) {
 }
 
 static err_t make(struct making *m) {
-    TRY(take_block(m));
+    TRY(m->request->ram == CAP_NULL ? take_block(m) : take_given(m));
     TRY(make_cspace(m));
     TRY(make_vspace(m));
     TRY(make_memory(m));
@@ -251,7 +285,9 @@ static err_t make(struct making *m) {
     TRY(make_dispatcher(m));
     TRY(make_gifts(m));
     TRY(fill_memory(m));
-    trace_adopt(&m->domain->trace, m->domain->dispatcher);
+    if (m->request->ram == CAP_NULL) {
+        trace_adopt(&m->domain->trace, m->domain->dispatcher);
+    }
     return dispatcher_run(m->domain->dispatcher);
 }
 
@@ -270,6 +306,9 @@ static void release_copies(struct making *m) {
     }
     for (unsigned i = 0; i < m->request->gift_count; i++) {
         slot_release(m->request->gifts[i].cap);
+    }
+    if (m->request->ram != CAP_NULL && (m->domain == NULL || m->domain->ram != m->request->ram)) {
+        slot_release(m->request->ram);
     }
 }
 
@@ -300,26 +339,4 @@ err_t spawn(const struct spawn_request *request, uint32_t *domain) {
         domain_discard(m.domain);
     }
     return err;
-}
-
-err_t spawn_text(const struct spawn_text *order, uint32_t *domain) {
-    char arguments[MONITOR_SPAWN_TEXT + 1];
-    struct spawn_request request = {.program = arguments, .text = arguments, .argc = 1, .starter = order->starter};
-    if (order->size == 0 || order->size > MONITOR_SPAWN_TEXT) {
-        return ERR_ARGUMENT;
-    }
-    memcpy(arguments, order->text, order->size);
-    arguments[order->size] = '\0';
-    request.bytes = (uint32_t)strlen(arguments) + 1;
-    for (uint32_t i = 0; i < request.bytes; i++) {
-        if (arguments[i] != ' ') {
-            continue;
-        }
-        arguments[i] = '\0';
-        request.argc++;
-    }
-    if (strlen(arguments) > MONITOR_NAME_BYTES || strcmp(arguments, "monitor") == 0) {
-        return ERR_NOT_FOUND;
-    }
-    return spawn(&request, domain);
 }

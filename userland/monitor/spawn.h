@@ -2,15 +2,20 @@
 #ifndef MONITOR_SPAWN_H
 #define MONITOR_SPAWN_H
 
+#include <if/monitor.h>
 #include <skerry/base.h>
 
-#define SPAWN_GIFTS 4
+#define SPAWN_GIFTS 8
+#define SPAWN_OWN_RAM (512ul << 10) /* the memory of its own that a domain begins with */
+#define SPAWN_OWN_RAM_MAX (1ul << 20)
 
 /* A capability that the new domain finds in a slot of its task CNode; moved there. */
 struct spawn_gift {
     uint32_t slot;
     capaddr_t cap;
 };
+
+struct provision;
 
 struct spawn_request {
     const char *program; /* bin/NAME in the archive */
@@ -19,6 +24,10 @@ struct spawn_request {
     uint32_t bytes;
     struct spawn_gift gifts[SPAWN_GIFTS];
     unsigned gift_count;
+    uint64_t own_ram; /* 0: SPAWN_OWN_RAM */
+    /* RAM that the domain is made of, all that is left of it being its own; CAP_NULL: ours. Whoever gave it may take it back at
+       any time, and the domain with it; so it is written to where a fault is survived, and not traced. */
+    capaddr_t ram;
     bool operator;    /* see domains.h */
     uint32_t starter; /* the same */
 };
@@ -26,12 +35,14 @@ struct spawn_request {
 /* NOT_FOUND: no such program; FORMAT: damaged. The gifts are gone afterwards, whatever happens. */
 [[nodiscard]] err_t spawn(const struct spawn_request *request, uint32_t *domain);
 
-/* The same from one text with single spaces between program and arguments. */
-struct spawn_text {
+/* The same for a domain's order: the text is program and arguments with a NUL after each but the last. */
+struct spawn_order {
     const char *text;
     size_t size;
     uint32_t starter;
+    uint64_t own_ram;
+    struct provision *provision; /* what goes along; NULL: nothing. Used up, whatever happens */
 };
-[[nodiscard]] err_t spawn_text(const struct spawn_text *order, uint32_t *domain);
+[[nodiscard]] err_t spawn_ordered(const struct spawn_order *order, uint32_t *domain);
 
 #endif

@@ -1,5 +1,6 @@
 /* `spawn`: a program of the archive, on any core. Waits for its end unless told not to by a last word `&`. */
 #include <skerry/print.h>
+#include <skerry/spawn.h>
 #include <skerry/string.h>
 
 #include "shell/shell.h"
@@ -7,32 +8,34 @@
 #define WAIT_MS 10000
 
 struct order {
-    coreid_t core;
+    struct spawn spawn;
     bool background;
-    char text[MONITOR_SPAWN_TEXT + 1];
 };
 
-static bool join_words(unsigned count, char **words, struct order *order) {
-    size_t at = 0;
-    for (unsigned i = 1; i < count; i++) {
-        size_t length = strlen(words[i]);
-        if (at + length + 1 > MONITOR_SPAWN_TEXT) {
-            return false;
-        }
-        memcpy(order->text + at, words[i], length);
-        at += length;
-        order->text[at++] = i + 1 < count ? ' ' : '\0';
+static bool parse_pages(const char *word, uint64_t *pages) {
+    uint64_t kib;
+    if (!string_to_u64(word, &kib) || kib == 0 || kib % (PAGE_SIZE / 1024) != 0) {
+        (void)complain("'%s' is not KiB of memory: a multiple of %lu", word, PAGE_SIZE / 1024ul);
+        return false;
     }
+    *pages = kib / (PAGE_SIZE / 1024);
     return true;
 }
 
-/* spawn NAME [ARGS] [on CORE] [&] */
+/* spawn NAME [ARGS] [with KIB] [on CORE] [&] */
 static enum status parse(unsigned count, char **words, struct order *order) {
-    order->core = machine->core;
+    struct spawn *spawn = &order->spawn;
+    spawn->core = machine->core;
     order->background = count > 1 && strcmp(words[count - 1], "&") == 0;
     count -= order->background;
-    if (count > 2 && strcmp(words[count - 2], "on") == 0) {
-        if (!parse_core(words[count - 1], &order->core)) {
+    if (count > 3 && strcmp(words[count - 2], "on") == 0) {
+        if (!parse_core(words[count - 1], &spawn->core)) {
+            return STATUS_FAILED;
+        }
+        count -= 2;
+    }
+    if (count > 3 && strcmp(words[count - 2], "with") == 0) {
+        if (!parse_pages(words[count - 1], &spawn->own_ram_pages)) {
             return STATUS_FAILED;
         }
         count -= 2;
@@ -40,77 +43,61 @@ static enum status parse(unsigned count, char **words, struct order *order) {
     if (count < 2) {
         return complain("spawn wants a program's name: `spawn hello`");
     }
-    if (!join_words(count, words, order)) {
-        return complain("name and arguments have more than %u bytes", MONITOR_SPAWN_TEXT - 1);
-    }
+    spawn->argv = (const char *const *)&words[1];
+    spawn->argc = count - 1;
     return STATUS_OK;
 }
 
-static err_t send(const struct order *order, uint64_t *domain) {
-    uint64_t whole = strlen(order->text);
-    for (uint64_t at = 0; at < whole; at += MONITOR_SPAWN_PIECE) {
-        uint64_t request[LRPC_PAYLOAD] = {order->core, at << 32 | whole}, reply[LRPC_PAYLOAD - 1];
-        memcpy(&request[2], order->text + at, MIN(whole - at, (uint64_t)MONITOR_SPAWN_PIECE));
-        TRY(ask(MONITOR_SPAWN, request, LRPC_PAYLOAD, reply));
-        *domain = reply[0];
-    }
-    return ERR_OK;
-}
-
 enum status await_domain(uint32_t domain) {
-    uint64_t request[2] = {domain, WAIT_MS}, reply[LRPC_PAYLOAD - 1];
-    err_t err = ask(MONITOR_WAIT, request, 2, reply);
+    struct spawn_end end;
+    err_t err = spawn_wait(domain, WAIT_MS, &end);
     unsigned core = DOMAIN_CORE(domain), count = DOMAIN_COUNT(domain);
     if (err != ERR_OK) {
         return complain("domain %u.%u: %s", core, count, err_doc(err));
     }
-    if (reply[0] == MONITOR_END_RUNNING) {
+    switch (end.end) {
+    case MONITOR_END_RUNNING:
         printf("domain %u.%u still runs after %u s: going on without it, `ps` shows it\n", core, count, WAIT_MS / 1000);
         return STATUS_OK;
-    }
-    if (reply[0] == MONITOR_END_FAULT) {
+    case MONITOR_END_FAULT:
         return complain("domain %u.%u was stopped by a fault", core, count);
-    }
-    if (reply[0] == MONITOR_END_KILLED) {
+    case MONITOR_END_KILLED:
         return complain("domain %u.%u was killed", core, count);
+    case MONITOR_END_CORE:
+        return complain("domain %u.%u ended with its core", core, count);
+    case MONITOR_END_EXIT:
+        break;
     }
-    if (reply[1] != 0) {
-        return complain("domain %u.%u ended with status %ld", core, count, (long)reply[1]);
-    }
-    return STATUS_OK;
+    return end.status == 0 ? STATUS_OK : complain("domain %u.%u ended with status %ld", core, count, (long)end.status);
 }
 
-static enum status not_found(const struct order *order) {
-    uint64_t core = order->core, reply[LRPC_PAYLOAD - 1];
+static enum status failed(const struct spawn *spawn, err_t err) {
+    uint64_t core = spawn->core, reply[LRPC_PAYLOAD - 1];
+    if (err == ERR_ARGUMENT) {
+        return complain("name and arguments have more than %u bytes, or it is too much memory", MONITOR_SPAWN_TEXT);
+    }
+    if (err != ERR_NOT_FOUND) {
+        return complain("'%s' on core %u: %s", spawn->argv[0], spawn->core, err_doc(err));
+    }
     if (ask(MONITOR_CORE, &core, 1, reply) == ERR_OK && reply[0] == MONITOR_CORE_NOT_STARTED) {
-        return complain("core %u was not started: `cores` says why", order->core);
+        return complain("core %u was not started: `cores` says why", spawn->core);
     }
-    return complain("no program '%s' in the boot archive: `ls userland/programs` on the host lists them", order->text);
-}
-
-static void shorten_to_name(struct order *order) {
-    char *space = strchr(order->text, ' ');
-    if (space != NULL) {
-        *space = '\0';
-    }
+    return complain("no program '%s' in the boot archive: `ls userland/programs` on the host lists them",
+                    spawn->argv[0]);
 }
 
 enum status command_spawn(unsigned count, char **words) {
-    struct order order;
-    uint64_t domain = 0;
+    struct order order = {0};
+    uint32_t domain;
     if (parse(count, words, &order) != STATUS_OK) {
         return STATUS_FAILED;
     }
-    err_t err = send(&order, &domain);
-    shorten_to_name(&order);
-    if (err == ERR_NOT_FOUND) {
-        return not_found(&order);
-    }
+    err_t err = spawn_domain(&order.spawn, &domain);
     if (err != ERR_OK) {
-        return complain("'%s' on core %u: %s", order.text, order.core, err_doc(err));
+        return failed(&order.spawn, err);
     }
     if (!order.background) {
-        return await_domain((uint32_t)domain);
+        return await_domain(domain);
     }
     printf("domain %u.%u\n", DOMAIN_CORE(domain), DOMAIN_COUNT(domain));
     return STATUS_OK;
