@@ -32,6 +32,7 @@ class Setup:
     plans: tuple[CorePlan, ...]
     spares: tuple[CorePlan, ...]  # of further images
     sources: Sources
+    generated: tuple[str, ...]  # what the interfaces generate for libskerry
 
     @property
     def suffix(self) -> str:
@@ -161,7 +162,7 @@ def _loader(setup: Setup) -> Iterator[Edge]:
 
 
 def _programs(setup: Setup) -> Iterator[Edge]:
-    objects = _compile(setup, "user", (*setup.sources.library, f"{GENERATED}/abi_names.c"))
+    objects = _compile(setup, "user", (*setup.sources.library, f"{GENERATED}/abi_names.c", *setup.generated))
     library = f"{setup.shared}/libskerry.a"
     yield from objects
     yield Edge("ar", (library,), _outputs(objects))

@@ -3,12 +3,13 @@
 import json
 from pathlib import Path
 
-from skerry import abi, graph, ninja
+from skerry import abi, graph, interfaces, ninja
 from skerry.abi import Contract, ContractError
 from skerry.configure import BuildConfig, Configured
 from skerry.errors import UserError
 from skerry.graph import Setup
 from skerry.images.specs import CoreImage, CoresSpec, DataFile, PackSpec, Program, ProgramsSpec, to_json
+from skerry.interfaces import Interface
 from skerry.plan import machine_plan
 from skerry.render import environment, write_if_changed
 from skerry.sources import find_sources
@@ -23,9 +24,10 @@ LOADER_HIGH = 2 << 20
 
 def prepare(config: BuildConfig, workspace: Workspace) -> tuple[Configured, list[str]]:
     """Write all that ninja needs; the second result is what was written, relative to the root."""
-    contract = _contract(workspace)
+    contract, services = _contract(workspace)
     abi.generate(contract, workspace.generated)
-    setup = _setup(config, workspace, contract)
+    interfaces.generate(services, workspace.generated)
+    setup = _setup(config, workspace, contract, interfaces.service_sources(services))
     files = _render(setup, contract) | _specs(setup, contract)
     ninja_file = setup.numbered("build", "ninja")
     edges = graph.edges(setup)
@@ -37,14 +39,16 @@ def prepare(config: BuildConfig, workspace: Workspace) -> tuple[Configured, list
     return Configured(ninja_file, setup.folder, setup.shared), [*files, *generated]
 
 
-def _contract(workspace: Workspace) -> Contract:
+def _contract(workspace: Workspace) -> tuple[Contract, tuple[Interface, ...]]:
+    """What CPU driver and domains agree on, and what domains do among themselves."""
     try:
-        return abi.load(workspace.contract)
+        contract = abi.load(workspace.contract)
+        return contract, interfaces.load(workspace.interfaces, contract)
     except ContractError as error:
         raise UserError(str(error)) from None
 
 
-def _setup(config: BuildConfig, workspace: Workspace, contract: Contract) -> Setup:
+def _setup(config: BuildConfig, workspace: Workspace, contract: Contract, services: tuple[str, ...]) -> Setup:
     machine = machine_plan(workspace.machines, config.machine)
     log_port_base = contract.constant("PORT_LOG_BASE")
     return Setup(
@@ -55,6 +59,7 @@ def _setup(config: BuildConfig, workspace: Workspace, contract: Contract) -> Set
         plans=tuple(machine.core(core, log_port_base) for core in range(config.cores)),
         spares=tuple(plan for core in range(config.cores) for plan in machine.spares(core, log_port_base)),
         sources=find_sources(workspace),
+        generated=tuple(f"{graph.GENERATED}/{path}" for path in services),
     )
 
 

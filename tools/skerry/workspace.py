@@ -23,6 +23,10 @@ class Workspace:
         return self.root / "kernel" / "abi"
 
     @property
+    def interfaces(self) -> Path:
+        return self.root / "userland" / "if"
+
+    @property
     def templates(self) -> Path:
         return self.root / "kernel" / "templates"
 

@@ -23,7 +23,7 @@ err_t bind_listen(void) {
     return err;
 }
 
-struct channel_end *end_find(uint32_t id) {
+struct channel_end *bind_end_find(uint32_t id) {
     struct channel_end *end = ends;
     while (end != NULL && end->channel.id != id) {
         end = end->next;
@@ -31,13 +31,13 @@ struct channel_end *end_find(uint32_t id) {
     return end;
 }
 
-void end_add(struct channel_end *end) {
+void bind_end_add(struct channel_end *end) {
     PINNED();
     end->next = ends;
     ends = end;
 }
 
-void end_take_out(struct channel_end *end) {
+void bind_end_take_out(struct channel_end *end) {
     PINNED();
     struct channel_end **at = &ends;
     while (*at != NULL && *at != end) {
@@ -48,7 +48,7 @@ void end_take_out(struct channel_end *end) {
     }
 }
 
-void end_free(struct channel_end *end) {
+void bind_end_free(struct channel_end *end) {
     if (end->mapping.runs > 0) {
         (void)vspace_unmap(&end->mapping); /* fails where the monitor has taken it already */
     }
@@ -70,7 +70,7 @@ static err_t take_wake(struct channel_end *end) {
     return call.reply_cap != CAP_NULL ? ERR_OK : ERR_FORMAT;
 }
 
-err_t end_open(struct channel_end *end, bool interruptible) {
+err_t bind_end_open(struct channel_end *end, bool interruptible) {
     struct vspace_request map = {end->frame, 0, end->channel.size, MAP_READ | MAP_WRITE};
     if (interruptible) {
         TRY(take_wake(end));
@@ -89,13 +89,13 @@ static err_t unbind(uint32_t id) {
 void bind_release(struct bind_channel *channel) {
     struct channel_end *end = (struct channel_end *)channel;
     uint32_t id = channel->id;
-    end_take_out(end);
-    end_free(end);
+    bind_end_take_out(end);
+    bind_end_free(end);
     (void)unbind(id); /* it may have been closed by the other end just now */
 }
 
 /* Word by word as MONITOR_BIND and DOMAIN_ACCEPT have them. */
-struct channel_end *end_make(const uint64_t words[4], unsigned side, capaddr_t frame) {
+struct channel_end *bind_end_make(const uint64_t words[4], unsigned side, capaddr_t frame) {
     struct channel_end *end = calloc(1, sizeof(*end));
     if (end == NULL) {
         return NULL;
@@ -104,7 +104,7 @@ struct channel_end *end_make(const uint64_t words[4], unsigned side, capaddr_t f
     end->channel =
         (struct bind_channel){.id = (uint32_t)words[0], .peer = (uint32_t)words[1], .side = side, .size = words[2]};
     end->channel.wake.place = (uint32_t)words[3];
-    end_add(end);
+    bind_end_add(end);
     return end;
 }
 
@@ -112,13 +112,13 @@ static err_t open_channel(struct lrpc_call *call, struct bind_result *result) {
     if (call->reply_cap == CAP_NULL) {
         return ERR_FORMAT;
     }
-    struct channel_end *end = end_make(&call->reply[2], 0, call->reply_cap);
+    struct channel_end *end = bind_end_make(&call->reply[2], 0, call->reply_cap);
     if (end == NULL) {
         slot_release(call->reply_cap);
         (void)unbind((uint32_t)call->reply[2]);
         return ERR_NO_MEMORY;
     }
-    err_t err = end_open(end, call->reply[6] != 0);
+    err_t err = bind_end_open(end, call->reply[6] != 0);
     if (err != ERR_OK) {
         err = end->closed ? ERR_PEER_DEAD : err;
         bind_release(&end->channel);
@@ -134,7 +134,11 @@ static err_t open_lrpc(const struct lrpc_call *call, struct bind_result *result)
         return ERR_FORMAT;
     }
     struct bind_result made = {.kind = BIND_LRPC};
-    TRY(domain_service_bind(call->request, call->reply_cap, &made.lrpc));
+    err_t err = lrpc_bind(call->reply_cap, &made.lrpc);
+    if (err != ERR_OK) {
+        slot_release(call->reply_cap);
+        return err;
+    }
     *result = made;
     return ERR_OK;
 }
@@ -151,16 +155,8 @@ static err_t ask(const struct bind_request *request, struct lrpc_call *call) {
 
 err_t bind_to(const struct bind_request *request, struct bind_result *result) {
     struct lrpc_call call = {0};
-    struct bind_result known = {.kind = BIND_LRPC};
     TRY(domain_name_words(request->name, call.request));
-    err_t err = domain_service_find(call.request, &known.lrpc);
-    if (err == ERR_OK) {
-        *result = known;
-    }
-    if (err != ERR_NOT_FOUND) {
-        return err;
-    }
-    err = ask(request, &call);
+    err_t err = ask(request, &call);
     if (err == ERR_NOT_READY) { /* between two cores: only now need this domain be reachable by wake-ups */
         TRY(bind_listen());
         err = ask(request, &call);

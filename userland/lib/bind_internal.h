@@ -15,18 +15,18 @@ struct channel_end {
 };
 
 /* The list of ends. The monitor's word for one is its id. */
-void end_add(struct channel_end *end);
-void end_take_out(struct channel_end *end);
-struct channel_end *end_find(uint32_t id);
+void bind_end_add(struct channel_end *end);
+void bind_end_take_out(struct channel_end *end);
+struct channel_end *bind_end_find(uint32_t id);
 
 /* An end in the list out of id, peer, size, place; NULL: no memory. */
-struct channel_end *end_make(const uint64_t words[4], unsigned side, capaddr_t frame);
+struct channel_end *bind_end_make(const uint64_t words[4], unsigned side, capaddr_t frame);
 
 /* Maps it and gets what wakes the other end. On failure the end is still to be freed. */
-[[nodiscard]] err_t end_open(struct channel_end *end, bool interruptible);
+[[nodiscard]] err_t bind_end_open(struct channel_end *end, bool interruptible);
 
 /* Unmaps and forgets an end that is in no list any more. */
-void end_free(struct channel_end *end);
+void bind_end_free(struct channel_end *end);
 
 /* From now on this domain answers what its monitor asks. */
 [[nodiscard]] err_t bind_heed_monitor(struct lrpc_binding *monitor);

@@ -16,18 +16,18 @@ static void tell(struct channel_end *end, err_t why) {
     }
 }
 
-/* Words as in MONITOR_BIND's reply: channel, domain there, bytes, place, interruptible. The frame is the end's from end_make
+/* Words as in MONITOR_BIND's reply: channel, domain there, bytes, place, interruptible. The frame is the end's from bind_end_make
    on. */
 static err_t accept(struct lrpc_request *request) {
     if (accept_channel == NULL) {
         return ERR_UNSUPPORTED;
     }
-    struct channel_end *end = end_make(request->payload, 1, request->cap);
+    struct channel_end *end = bind_end_make(request->payload, 1, request->cap);
     if (end == NULL) {
         return ERR_NO_MEMORY;
     }
     request->cap = CAP_NULL;
-    err_t err = end_open(end, request->payload[4] != 0);
+    err_t err = bind_end_open(end, request->payload[4] != 0);
     if (err == ERR_OK) {
         err = accept_channel(&end->channel);
         if (err == ERR_OK && end->closed) {
@@ -36,8 +36,8 @@ static err_t accept(struct lrpc_request *request) {
         }
     }
     if (err != ERR_OK) {
-        end_take_out(end);
-        end_free(end);
+        bind_end_take_out(end);
+        bind_end_free(end);
         return err;
     }
     end->open = true;
@@ -45,7 +45,7 @@ static err_t accept(struct lrpc_request *request) {
 }
 
 static void close(uint32_t id, err_t why) {
-    struct channel_end *end = end_find(id);
+    struct channel_end *end = bind_end_find(id);
     if (end == NULL) {
         return;
     }
@@ -53,9 +53,9 @@ static void close(uint32_t id, err_t why) {
         end->closed = true; /* whoever opens it finds that out */
         return;
     }
-    end_take_out(end);
+    bind_end_take_out(end);
     tell(end, why);
-    end_free(end);
+    bind_end_free(end);
 }
 
 static void serve_monitor(const struct lrpc_request *asked) {

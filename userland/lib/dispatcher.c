@@ -71,6 +71,10 @@ bool dispatcher_arm_slot(capaddr_t slot) {
     return room;
 }
 
+bool dispatcher_wants_slot(void) {
+    return armed_count < ARMED_SLOTS;
+}
+
 static capaddr_t take_armed_slot(void) {
     if (armed_count == 0) {
         return CAP_NULL;

@@ -2,11 +2,10 @@
 #include "monitor/console.h"
 
 #include <if/monitor.h>
-#include <if/serial.h>
+#include <if/serial_client.h>
 #include <skerry/fibre.h>
 #include <skerry/held.h>
 #include <skerry/log.h>
-#include <skerry/lrpc.h>
 #include <skerry/print.h>
 #include <skerry/slots.h>
 #include <skerry/string.h>
@@ -16,18 +15,18 @@
 
 #define CONSOLE_CORE 0
 
-static struct lrpc_binding serial;
+static struct binding serial;
 
 /* The monitor is a client of the serial domain like any other; its badge there is its own number, which no domain has. */
-static err_t serial_bind(void) {
+static err_t bind_serial(void) {
     struct name name = {{0}};
     capaddr_t endpoint;
-    if (serial.endpoint != CAP_NULL) {
+    if (serial.kind != BINDING_NONE) {
         return ERR_OK;
     }
-    memcpy(name.word, SERIAL_NAME, strlen(SERIAL_NAME));
+    memcpy(name.word, SERIAL_SERVICE, strlen(SERIAL_SERVICE));
     TRY(names_find(&name, MONITOR_BADGE(this_core()), 0, &endpoint));
-    err_t err = lrpc_bind(endpoint, &serial);
+    err_t err = binding_open_endpoint(&serial, &serial_interface, endpoint);
     if (err != ERR_OK) {
         slot_release(endpoint);
         return err;
@@ -37,10 +36,8 @@ static err_t serial_bind(void) {
 }
 
 static err_t to_serial(const char *text, size_t size) {
-    TRY(serial_bind());
-    struct lrpc_call call = {.operation = SERIAL_WRITE, .request[0] = size};
-    memcpy(&call.request[1], text, size);
-    return lrpc_call(&serial, &call);
+    TRY(bind_serial());
+    return serial_call_write(&serial, text, size);
 }
 
 static err_t to_core_0(const char *text, size_t size) {
@@ -54,7 +51,7 @@ static err_t to_core_0(const char *text, size_t size) {
 }
 
 err_t console_pass(const char *text, size_t size) {
-    if (size > SERIAL_WRITE_PIECE) {
+    if (size > SERIAL_WRITE_MAX) {
         return ERR_ARGUMENT;
     }
     return this_core() == CONSOLE_CORE ? to_serial(text, size) : to_core_0(text, size);

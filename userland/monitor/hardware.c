@@ -2,11 +2,10 @@
    believed: monitors trust each other. */
 #include "monitor/hardware.h"
 
-#include <if/ioapic.h>
+#include <if/ioapic_client.h>
 #include <if/monitor.h>
-#include <if/pci.h>
+#include <if/pci_client.h>
 #include <skerry/held.h>
-#include <skerry/lrpc.h>
 #include <skerry/slots.h>
 #include <skerry/string.h>
 #include <skerry/time.h>
@@ -18,18 +17,20 @@
 #define APPEAR_MS 2000
 #define CALL_MS 5000
 
-static struct lrpc_binding bindings[2];
+static struct binding bindings[2];
 
 static err_t bind(enum hardware which) {
-    static const char *const names[] = {[HARDWARE_IOAPIC] = IOAPIC_NAME, [HARDWARE_PCI] = PCI_NAME};
+    static const char *const names[] = {[HARDWARE_IOAPIC] = IOAPIC_SERVICE, [HARDWARE_PCI] = PCI_SERVICE};
+    static const struct binding_interface *const interfaces[] = {[HARDWARE_IOAPIC] = &ioapic_interface,
+                                                                 [HARDWARE_PCI] = &pci_interface};
     struct name name = {{0}};
     capaddr_t endpoint;
-    if (bindings[which].endpoint != CAP_NULL) {
+    if (bindings[which].kind != BINDING_NONE) {
         return ERR_OK;
     }
     memcpy(name.word, names[which], strlen(names[which]));
     TRY(names_find(&name, MONITOR_BADGE(this_core()), time_deadline(APPEAR_MS), &endpoint));
-    err_t err = lrpc_bind(endpoint, &bindings[which]);
+    err_t err = binding_open_endpoint(&bindings[which], interfaces[which], endpoint);
     if (err != ERR_OK) {
         slot_release(endpoint);
         return err;
@@ -39,12 +40,16 @@ static err_t bind(enum hardware which) {
 }
 
 static err_t call_here(struct hardware_call *call) {
-    struct lrpc_call lrpc = {.operation = call->operation, .deadline_ms = CALL_MS};
+    struct binding_call forward = {
+        .operation = call->operation,
+        .deadline = time_deadline(CALL_MS),
+        .request = call->request,
+        .request_words = ARRAY_SIZE(call->request),
+        .reply = call->reply,
+        .reply_room = ARRAY_SIZE(call->reply),
+    };
     TRY(bind(call->which));
-    memcpy(lrpc.request, call->request, sizeof(call->request));
-    TRY(lrpc_call(&bindings[call->which], &lrpc));
-    memcpy(call->reply, &lrpc.reply[1], sizeof(call->reply));
-    return ERR_OK;
+    return binding_call(&bindings[call->which], &forward);
 }
 
 err_t hardware_call(struct hardware_call *call) {

@@ -1,7 +1,7 @@
 /* Asks for hardware that etc/devices does not grant to it, in every way there is: of its monitor, and of the domains that own
    shared hardware. All must be refused; it fails when one is not. */
-#include <if/ioapic.h>
-#include <if/pci.h>
+#include <if/ioapic_client.h>
+#include <if/pci_client.h>
 #include <skerry/domain.h>
 #include <skerry/driver.h>
 #include <skerry/print.h>
@@ -15,10 +15,17 @@ static void expect_refusal(const char *what, err_t err) {
     given += err == ERR_OK;
 }
 
-static err_t call(const char *service, struct lrpc_call *call) {
-    struct lrpc_binding binding;
-    TRY(domain_bind(service, FIND_MS, &binding));
-    return lrpc_call(&binding, call);
+static err_t route_line(void) {
+    struct binding ioapic;
+    TRY(ioapic_bind(&ioapic, FIND_MS));
+    return ioapic_call_route(&ioapic, 1, 1, 0, VECTOR_EDGE_FIRST, 0);
+}
+
+static err_t claim_function(void) {
+    struct binding pci;
+    uint32_t location;
+    TRY(pci_bind(&pci, FIND_MS));
+    return pci_call_claim(&pci, 1, 0x123411e8, &location);
 }
 
 static err_t ask_monitor(struct lrpc_call call) {
@@ -43,14 +50,12 @@ static void ask_driver_library(void) {
 
 int main(int argc, char **argv) {
     (void)argc, (void)argv;
-    struct lrpc_call route = {.operation = IOAPIC_ROUTE, .request = {1, 1, 0, VECTOR_EDGE_FIRST, 0}};
-    struct lrpc_call claim = {.operation = PCI_CLAIM, .request = {1, 0x123411e8}};
     ask_driver_library();
     expect_refusal("a vector that it was not given",
                    ask_monitor((struct lrpc_call){.operation = MONITOR_INTERRUPT_ON, .request = {VECTOR_EDGE_FIRST}}));
     if (domain_args()->core == 0) {
-        expect_refusal("a line, of the interrupt controller", call(IOAPIC_NAME, &route));
-        expect_refusal("a function, of the PCI domain", call(PCI_NAME, &claim));
+        expect_refusal("a line, of the interrupt controller", route_line());
+        expect_refusal("a function, of the PCI domain", claim_function());
     }
     printf("refused: %u given\n", given);
     return given == 0 ? 0 : 1;

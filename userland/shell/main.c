@@ -1,7 +1,7 @@
 /* The shell. Interactive on the serial console, or, when the kernel command line has run=COMMANDS (percent-encoded,
    separated by ';'), through those and then power off; there each command stands between marks with the run's id, so
    that a script can tell its output from anything else. */
-#include <if/serial.h>
+#include <if/serial_client.h>
 #include <skerry/domain.h>
 #include <skerry/print.h>
 #include <skerry/string.h>
@@ -12,7 +12,6 @@
 #define CMDLINE_MAX 2048
 #define RUN_ID_MAX 64
 #define SERIAL_WAIT_MS 60000
-#define READ_DEADLINE_MS 4000000000ul
 #define PROMPT "skerry> "
 
 static struct machine this_machine;
@@ -20,7 +19,7 @@ const struct machine *machine = &this_machine;
 bool shell_ends;
 
 static struct lrpc_binding monitor;
-static struct lrpc_binding serial;
+static struct binding serial;
 
 err_t ask(uint16_t operation, const uint64_t *request, unsigned words, uint64_t reply[LRPC_PAYLOAD - 1]) {
     struct lrpc_call call = {.operation = operation};
@@ -74,7 +73,7 @@ bool parse_core(const char *word, coreid_t *core) {
 static err_t open_machine(void) {
     uint64_t reply[LRPC_PAYLOAD - 1];
     TRY(domain_monitor(&monitor));
-    TRY(domain_bind(SERIAL_NAME, SERIAL_WAIT_MS, &serial));
+    TRY(serial_bind(&serial, SERIAL_WAIT_MS));
     TRY(ask(MONITOR_ABOUT, NULL, 0, reply));
     this_machine = (struct machine){(coreid_t)reply[0], domain_args()->domain, (uint32_t)reply[1], reply[2], reply[3]};
     return ERR_OK;
@@ -104,24 +103,6 @@ static void print_banner(const char *run_id) {
     }
 }
 
-/* CANCELLED after ctrl-C. */
-static err_t read_line(char line[SERIAL_LINE_MAX + 1]) {
-    struct lrpc_call call = {
-        .operation = SERIAL_READLINE, .deadline_ms = READ_DEADLINE_MS, .request = {strlen(PROMPT)}};
-    memcpy(&call.request[1], PROMPT, strlen(PROMPT));
-    TRY(lrpc_call(&serial, &call));
-    uint64_t length = MIN(call.reply[1], (uint64_t)SERIAL_LINE_MAX);
-    for (uint64_t at = 0; at < length; at += SERIAL_READ_PIECE) {
-        if (at > 0) {
-            call = (struct lrpc_call){.operation = SERIAL_READ_MORE, .request = {at}};
-            TRY(lrpc_call(&serial, &call));
-        }
-        memcpy(line + at, &call.reply[2], MIN(length - at, (uint64_t)SERIAL_READ_PIECE));
-    }
-    line[length] = '\0';
-    return ERR_OK;
-}
-
 static void power_off(enum status status) {
     uint64_t code = status == STATUS_OK ? GUEST_EXIT_SUCCESS : GUEST_EXIT_FAILURE, reply[LRPC_PAYLOAD - 1];
     err_t err = ask(MONITOR_POWEROFF, &code, 1, reply);
@@ -149,7 +130,7 @@ static enum status run_commands(const char *run_id, char *commands) {
 static void interact(void) {
     char line[SERIAL_LINE_MAX + 1];
     while (!shell_ends) {
-        err_t err = read_line(line);
+        err_t err = serial_call_readline(&serial, PROMPT, line);
         if (err != ERR_OK && err != ERR_CANCELLED) {
             die("the console is gone: %s", err_doc(err));
         }

@@ -51,6 +51,11 @@ class Entry:
         self._known.append(key)
         return key in self._raw
 
+    def raw(self, key: str) -> Any:
+        """The value of a key that may have more than one type; None when it is not there."""
+        self._known.append(key)
+        return self._raw.get(key)
+
     def text(self, key: str, default: str | None = None) -> str:
         return self._take(key, str, "a string", default)
 

@@ -4,7 +4,7 @@
 
    Arguments: how many IOAPICs there are; the first line of each; then triples of an ISA line, where it arrives, and its
    flags, for those that the firmware re-routes. Registers: CAP_DEVICE for the first IOAPIC, then CAP_GIVEN and up. */
-#include <if/ioapic.h>
+#include <if/ioapic_server.h>
 #include <if/monitor.h>
 #include <skerry/domain.h>
 #include <skerry/fibre.h>
@@ -78,59 +78,50 @@ static err_t place_of(uint64_t owner, uint64_t gsi, struct place *at) {
     return has == 0 || has == owner ? ERR_OK : ERR_BUSY;
 }
 
-static err_t route(const uint64_t *payload) {
-    uint64_t apic = payload[2], vector = payload[3], flags = payload[4];
+/* The other monitors go through core 0's. */
+static err_t obeyed(const struct service_call *call) {
+    return call->client->domain == MONITOR_BADGE(0) ? ERR_OK : ERR_CAP_RIGHTS;
+}
+
+err_t ioapic_serve_describe(struct service_call *call, uint32_t line, uint32_t *gsi, uint64_t *flags) {
+    TRY(obeyed(call));
+    if (line >= IOAPIC_ISA_LINES) {
+        return ERR_NOT_FOUND;
+    }
+    *gsi = (uint32_t)isa[line].gsi;
+    *flags = isa[line].flags;
+    return ERR_OK;
+}
+
+err_t ioapic_serve_route(struct service_call *call, uint64_t owner, uint32_t gsi, uint32_t apic, uint8_t vector,
+                         uint64_t flags) {
     struct place at;
+    TRY(obeyed(call));
     if (apic >= MAX_CORES || vector < VECTOR_USER_FIRST || vector > VECTOR_USER_LAST) {
         return ERR_ARGUMENT;
     }
     if (((flags & IOAPIC_LEVEL) != 0) != (vector <= VECTOR_LEVEL_LAST)) {
         return ERR_ARGUMENT; /* a level line would storm on an edge's vector, an edge would wait for an acknowledgement */
     }
-    TRY(place_of(payload[0], payload[1], &at));
-    uint32_t low = (uint32_t)vector;
+    TRY(place_of(owner, gsi, &at));
+    uint32_t low = vector;
     low |= (flags & IOAPIC_LEVEL) != 0 ? ENTRY_LEVEL : 0;
     low |= (flags & IOAPIC_ACTIVE_LOW) != 0 ? ENTRY_ACTIVE_LOW : 0;
-    at.chip->owner[at.line] = payload[0];
-    entry_write(at, low, (uint32_t)apic);
+    at.chip->owner[at.line] = owner;
+    entry_write(at, low, apic);
     return ERR_OK;
 }
 
-static err_t release(const uint64_t *payload) {
+err_t ioapic_serve_release(struct service_call *call, uint64_t owner, uint32_t gsi) {
     struct place at;
-    TRY(place_of(payload[0], payload[1], &at));
+    TRY(obeyed(call));
+    TRY(place_of(owner, gsi, &at));
     entry_write(at, ENTRY_MASKED, 0);
     at.chip->owner[at.line] = 0;
     return ERR_OK;
 }
 
-static err_t obey(const struct lrpc_request *request, uint64_t reply[2]) {
-    if (request->badge != MONITOR_BADGE(0)) {
-        return ERR_CAP_RIGHTS;
-    }
-    switch (request->operation) {
-    case IOAPIC_DESCRIBE:
-        if (request->payload[0] >= IOAPIC_ISA_LINES) {
-            return ERR_NOT_FOUND;
-        }
-        reply[0] = isa[request->payload[0]].gsi;
-        reply[1] = isa[request->payload[0]].flags;
-        return ERR_OK;
-    case IOAPIC_ROUTE:
-        return route(request->payload);
-    case IOAPIC_RELEASE:
-        return release(request->payload);
-    default:
-        return ERR_UNSUPPORTED;
-    }
-}
-
-static void serve(const struct lrpc_request *request) {
-    uint64_t reply[2] = {0};
-    struct lrpc_answer answer = {.words = ARRAY_SIZE(reply), .word = reply};
-    answer.error = obey(request, reply);
-    lrpc_reply(request, &answer);
-}
+static struct service service = {.interface = &ioapic_service};
 
 static err_t chip_open(struct chip *chip, capaddr_t device) {
     struct vspace_request request = {device, 0, PAGE_SIZE, MAP_READ | MAP_WRITE | MAP_UNCACHED};
@@ -181,8 +172,7 @@ int main(int argc, char **argv) {
     read_overrides(argc - 2 - (int)chip_count, argv + 2 + chip_count);
     err_t err = open_chips(argv + 2);
     if (err == ERR_OK) {
-        lrpc_serve(serve);
-        err = domain_export(IOAPIC_NAME);
+        err = service_export(&service);
     }
     if (err != ERR_OK) {
         die("%s", err_doc(err));

@@ -5,6 +5,8 @@
 #include <if/pci.h>
 #include <skerry/base.h>
 
+#define PCI_LOCATION(bus, device, function) ((uint32_t)(bus) << 8 | (uint32_t)(device) << 3 | (uint32_t)(function))
+
 struct bar {
     uint64_t base;
     uint64_t size;  /* 0: there is none */

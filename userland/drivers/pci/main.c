@@ -3,7 +3,7 @@
    claims and releases functions for the domains that core 0's monitor names; looking is free. */
 #include <if/ioapic.h>
 #include <if/monitor.h>
-#include <if/pci.h>
+#include <if/pci_server.h>
 #include <skerry/domain.h>
 #include <skerry/fibre.h>
 
@@ -12,8 +12,6 @@
 #include "drivers/pci/functions.h"
 #include "drivers/pci/interrupts.h"
 
-#define REPLY_WORDS 5
-
 static void quiet(const struct function *f) {
     interrupts_off(f);
     if (!f->is_bridge) {
@@ -21,80 +19,93 @@ static void quiet(const struct function *f) {
     }
 }
 
-static err_t describe(const uint64_t *payload, uint64_t reply[REPLY_WORDS]) {
-    const struct function *f = function_get(payload[0]);
+/* The other monitors go through core 0's. */
+static err_t obeyed(const struct service_call *call) {
+    return call->client->domain == MONITOR_BADGE(0) ? ERR_OK : ERR_CAP_RIGHTS;
+}
+
+err_t pci_serve_function(struct service_call *call, uint64_t n, uint32_t *location, uint32_t *ids, uint32_t *class_code,
+                         uint64_t *capabilities, uint64_t *owner) {
+    const struct function *f = function_get(n);
+    (void)call;
     if (f == NULL) {
         return ERR_NOT_FOUND;
     }
-    reply[0] = f->location;
-    reply[1] = f->ids;
-    reply[2] = f->class_code;
-    reply[3] = f->capabilities;
-    reply[4] = f->owner;
+    *location = (uint32_t)f->location;
+    *ids = (uint32_t)f->ids;
+    *class_code = (uint32_t)f->class_code;
+    *capabilities = f->capabilities;
+    *owner = f->owner;
     return ERR_OK;
 }
 
-static err_t describe_bar(const uint64_t *payload, uint64_t reply[REPLY_WORDS]) {
-    const struct function *f = function_at(payload[0]);
-    if (f == NULL || payload[1] >= PCI_BARS || f->bars[payload[1]].size == 0) {
+err_t pci_serve_bar(struct service_call *call, uint64_t location, uint64_t bar, uint64_t *base, uint64_t *size,
+                    uint64_t *flags) {
+    const struct function *f = function_at(location);
+    (void)call;
+    if (f == NULL || bar >= PCI_BARS || f->bars[bar].size == 0) {
         return ERR_NOT_FOUND;
     }
-    reply[0] = f->bars[payload[1]].base;
-    reply[1] = f->bars[payload[1]].size;
-    reply[2] = f->bars[payload[1]].flags;
+    *base = f->bars[bar].base;
+    *size = f->bars[bar].size;
+    *flags = f->bars[bar].flags;
     return ERR_OK;
 }
 
-/* BUSY: there are such functions, but all have owners. */
-static err_t claim(const uint64_t *payload, uint64_t reply[REPLY_WORDS]) {
+err_t pci_serve_claim(struct service_call *call, uint64_t owner, uint32_t ids, uint32_t *location) {
     struct function *f;
     err_t err = ERR_NOT_FOUND;
+    TRY(obeyed(call));
     for (uint64_t n = 0; (f = function_get(n)) != NULL; n++) {
-        if (f->ids != payload[1] || f->is_bridge) {
+        if (f->ids != ids || f->is_bridge) {
             continue;
         }
         err = ERR_BUSY;
         if (f->owner == 0) {
-            f->owner = payload[0];
+            f->owner = owner;
             config_command(f->location, COMMAND_PORTS | COMMAND_MEMORY | COMMAND_MASTER, 0);
-            reply[0] = f->location;
+            *location = (uint32_t)f->location;
             return ERR_OK;
         }
     }
     return err;
 }
 
-static err_t owned(const uint64_t *payload, struct function **f) {
-    *f = function_at(payload[1]);
+static err_t owned(uint64_t owner, uint64_t location, struct function **f) {
+    *f = function_at(location);
     if (*f == NULL) {
         return ERR_NOT_FOUND;
     }
-    return payload[0] != 0 && (*f)->owner == payload[0] ? ERR_OK : ERR_CAP_RIGHTS;
+    return owner != 0 && (*f)->owner == owner ? ERR_OK : ERR_CAP_RIGHTS;
 }
 
-static err_t line_on(const uint64_t *payload, uint64_t reply[REPLY_WORDS]) {
+err_t pci_serve_intx(struct service_call *call, uint64_t owner, uint64_t location, uint64_t *gsi, uint32_t *flags) {
     struct function *f;
-    TRY(owned(payload, &f));
-    TRY(interrupt_line(f, &reply[0]));
-    reply[1] = IOAPIC_LEVEL | IOAPIC_ACTIVE_LOW;
+    TRY(obeyed(call));
+    TRY(owned(owner, location, &f));
+    TRY(interrupt_line(f, gsi));
+    *flags = IOAPIC_LEVEL | IOAPIC_ACTIVE_LOW;
     interrupt_line_on(f);
     return ERR_OK;
 }
 
-static err_t message_on(const uint64_t *payload) {
+err_t pci_serve_msi(struct service_call *call, uint64_t owner, uint64_t location, uint32_t apic, uint8_t vector,
+                    uint32_t message) {
     struct function *f;
-    TRY(owned(payload, &f));
-    if (payload[2] >= MAX_CORES || payload[3] < VECTOR_EDGE_FIRST || payload[3] > VECTOR_USER_LAST) {
+    TRY(obeyed(call));
+    TRY(owned(owner, location, &f));
+    if (apic >= MAX_CORES || vector < VECTOR_EDGE_FIRST || vector > VECTOR_USER_LAST) {
         return ERR_ARGUMENT;
     }
-    struct message to = {(uint32_t)payload[4], (uint32_t)payload[2], (uint32_t)payload[3]};
+    struct message to = {message, apic, vector};
     return interrupt_message_on(f, &to);
 }
 
-static err_t release(const uint64_t *payload) {
+err_t pci_serve_release(struct service_call *call, uint64_t owner) {
     struct function *f;
+    TRY(obeyed(call));
     for (uint64_t n = 0; (f = function_get(n)) != NULL; n++) {
-        if (f->owner == payload[0] && payload[0] != 0) {
+        if (f->owner == owner && owner != 0) {
             quiet(f);
             f->owner = 0;
         }
@@ -102,36 +113,7 @@ static err_t release(const uint64_t *payload) {
     return ERR_OK;
 }
 
-static err_t obey(const struct lrpc_request *request, uint64_t reply[REPLY_WORDS]) {
-    if (request->operation == PCI_FUNCTION) {
-        return describe(request->payload, reply);
-    }
-    if (request->operation == PCI_BAR) {
-        return describe_bar(request->payload, reply);
-    }
-    if (request->badge != MONITOR_BADGE(0)) {
-        return ERR_CAP_RIGHTS;
-    }
-    switch (request->operation) {
-    case PCI_CLAIM:
-        return claim(request->payload, reply);
-    case PCI_INTX:
-        return line_on(request->payload, reply);
-    case PCI_MSI:
-        return message_on(request->payload);
-    case PCI_RELEASE:
-        return release(request->payload);
-    default:
-        return ERR_UNSUPPORTED;
-    }
-}
-
-static void serve(const struct lrpc_request *request) {
-    uint64_t reply[REPLY_WORDS] = {0};
-    struct lrpc_answer answer = {.words = REPLY_WORDS, .word = reply};
-    answer.error = obey(request, reply);
-    lrpc_reply(request, &answer);
-}
+static struct service service = {.interface = &pci_service};
 
 int main(int argc, char **argv) {
     const struct function *f;
@@ -141,8 +123,7 @@ int main(int argc, char **argv) {
     for (uint64_t n = 0; (f = function_get(n)) != NULL; n++) {
         quiet(f);
     }
-    lrpc_serve(serve);
-    err_t err = domain_export(PCI_NAME);
+    err_t err = service_export(&service);
     if (err != ERR_OK) {
         die("%s", err_doc(err));
     }

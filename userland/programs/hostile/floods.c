@@ -62,7 +62,7 @@ void case_flood_monitor(void) {
 /* On other cores there is no serial domain: nothing to flood. */
 void case_flood_serial(void) {
     struct lrpc_binding serial;
-    if (domain_bind(SERIAL_NAME, 0, &serial) == ERR_OK) {
+    if (domain_bind(SERIAL_SERVICE, 0, &serial) == ERR_OK) {
         flood_and_exit(serial.endpoint, true);
     }
 }

@@ -37,6 +37,7 @@ void dispatcher_wait(uint64_t deadline);
 
 /* Makes an empty slot known for a capability that arrives by LRPC; false when enough are armed. */
 bool dispatcher_arm_slot(capaddr_t slot);
+bool dispatcher_wants_slot(void);
 
 /* A message straight to an endpoint, without any waiting: OK, BUSY, PEER_DEAD or what is wrong with the arguments. */
 [[nodiscard]] err_t dispatcher_send(capaddr_t endpoint, capaddr_t cap, const uint64_t word[LRPC_WORDS]);

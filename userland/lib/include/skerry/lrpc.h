@@ -1,10 +1,10 @@
-/* Calls between domains of one core, over LRPC.
-   Word 0 of a message: bits 0-15 operation, bit 16 set in a reply, bit 17 in one that says "not now, ask again", bits
-   32-63 the caller's token; nine words of payload. A reply's word 1 is the error. A server works on at most
-   LRPC_CLIENT_REQUESTS requests of a client at a time, so that one client cannot use up its fibres. A reply is an LRPC to the
-   endpoint that the client sent with its hello; a client knows its servers by the badge that it gave each of those endpoints,
-   a server knows its clients by the badge on its own. The first have LRPC_BINDING set, the second, domain numbers, have not, so
-   that what a server sends of its own accord is never taken for a client's request. */
+/* Calls between domains of one core, over LRPC. What most want is a typed interface: binding.h, service.h.
+   Word 0 of a message: bits 0-15 operation, bit 16 set in a reply, bit 17 in one that says "not now, ask again", bits 20-31
+   the client's number for the binding, 32-63 the caller's token; nine words of payload. A reply's word 1 is the error. A
+   server works on at most LRPC_CLIENT_REQUESTS requests of a client's binding at a time, so that one client cannot use up its
+   fibres. A reply is an LRPC to the endpoint that the client sent with its hello; a client knows its servers by the badge that
+   it gave each of those endpoints, a server knows its clients by the badge on its own. The first have LRPC_BINDING set, the
+   second, domain numbers, have not, so that what a server sends of its own accord is never taken for a client's request. */
 #ifndef SKERRY_LRPC_H
 #define SKERRY_LRPC_H
 
@@ -38,13 +38,18 @@ struct lrpc_call {
 /* Replies a server may leave out (it keeps the message and answers later with lrpc_reply). */
 struct lrpc_request {
     uint64_t badge;
+    struct lrpc_client *client; /* the library's; valid until the request's fibre ends */
     uint16_t operation;
+    uint16_t number; /* the client's for this binding */
     uint32_t token;
     capaddr_t cap;
-    uint64_t payload[LRPC_PAYLOAD];
+    uint32_t words;
+    const uint64_t *word; /* of a request of several messages; the library's, like `whole` */
+    void *whole;
+    uint64_t payload[LRPC_PAYLOAD]; /* of one in one message */
 };
 
-/* An answer: `words` follow the error, at most LRPC_PAYLOAD - 1; a capability may be moved. */
+/* An answer: `words` follow the error, more than LRPC_PAYLOAD - 1 only to a typed client; a capability may be moved. */
 struct lrpc_answer {
     err_t error;
     uint32_t words;

@@ -1,0 +1,3 @@
+/* On the host: the C library has them. */
+#pragma once
+#include <stdlib.h>

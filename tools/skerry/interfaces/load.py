@@ -1,0 +1,134 @@
+"""From the TOML files in userland/if to checked interfaces.
+
+A file is an interface. The first mistake found ends it, as a ContractError of one line with the file and the entry.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from skerry.abi import Contract, ContractError
+from skerry.abi.entry import LOWER, Entry
+from skerry.abi.load import parse, read_values, shown
+from skerry.abi.model import Enumeration
+from skerry.abi.numbering import Numbered, check_flags, check_names, check_numbers
+from skerry.interfaces.arguments import Scope, read_arguments
+from skerry.interfaces.model import WORD_MAX, Interface, Operation
+
+INT = (1 << 31) - 1
+VERSIONS = 0xFFFF
+OPERATIONS_MAX = 0xEF  # the numbers above are the library's own
+DEADLINE_MS = 20000
+DEADLINE_MAX_MS = 1 << 32
+OWN_NAMES = ("SERVICE", "VERSION", "HASH")
+SERVICE = re.compile(r"[a-z][a-z0-9_.-]{0,15}")
+
+
+def load(folder: Path, contract: Contract) -> tuple[Interface, ...]:
+    """The interfaces in `folder`, by name; raises ContractError."""
+    return tuple(read_interface(str(shown(path)), path, contract) for path in sorted(folder.glob("*.toml")))
+
+
+def read_interface(file: str, path: Path, contract: Contract) -> Interface:
+    if not LOWER.fullmatch(path.stem):
+        raise ContractError(f"{file}: the file's name must be lower-case letters, digits and underscores")
+    raw = parse(file, path)
+    top = Entry(file, "", raw)
+    doc, version = top.doc(), top.number("version", VERSIONS)
+    if version == 0:
+        top.fail("`version` must be at least 1")
+    service = top.text("service", path.stem)
+    if not SERVICE.fullmatch(service):
+        top.fail(f"`service` must be a name of 1 to 16 characters, not {service!r}")
+    constant_entries, enum_entries = top.tables("constant", "constant"), top.tables("enum", "enum")
+    constants = read_values(constant_entries, WORD_MAX)[1]
+    enums = tuple(read_enum(entry) for entry in enum_entries)
+    scope = Scope(path.stem, {value.name: value.value for value in constants}, {enum.name: enum for enum in enums})
+    errors = [value.name for value in contract.enums["err"].values]
+    operation_entries = top.tables("call", "call") + top.tables("message", "message")
+    operations = [read_operation(entry, scope, errors) for entry in operation_entries]
+    top.finish()
+    if not operations:
+        top.fail("has no calls and no messages")
+    check_operations(operation_entries, operations)
+    check_c_names(enum_entries, enums, constant_entries, operation_entries)
+    operations.sort(key=lambda operation: operation.number)
+    return Interface(path.stem, service, version, doc, constants, enums, tuple(operations), interface_hash(raw))
+
+
+def read_enum(entry: Entry) -> Enumeration:
+    """Numbers from 0 without holes, or single bits."""
+    name, doc, flags = entry.name(LOWER), entry.doc(), entry.flag("flags")
+    rows, values = read_values(entry.tables("values", "value"), INT)
+    entry.finish()
+    if not values:
+        entry.fail("has no values")
+    if flags:
+        check_flags(rows)
+    else:
+        check_numbers(rows, first=0)
+    return Enumeration(name, doc, values, flags, "enum")
+
+
+def read_operation(entry: Entry, scope: Scope, errors: Sequence[str]) -> Operation:
+    answered = entry.label.startswith("call ")
+    name, doc = entry.name(LOWER), entry.doc()
+    number = entry.number("number", OPERATIONS_MAX)
+    args = read_arguments(entry.tables("args", "argument"), scope)
+    deadline = entry.number("deadline_ms", DEADLINE_MAX_MS, DEADLINE_MS)
+    if deadline == 0:
+        entry.fail("`deadline_ms` is 0: whatever waits ends")
+    if not answered:
+        entry.finish()
+        return Operation(name, number, False, args, (), (), deadline, doc)
+    results = read_arguments(entry.tables("results", "result"), scope)
+    operation = Operation(name, number, True, args, results, entry.names("errors", errors, "error"), deadline, doc)
+    entry.finish()
+    check_parameters(entry, operation)
+    return operation
+
+
+def check_parameters(entry: Entry, operation: Operation) -> None:
+    """Arguments and results stand side by side in the stub."""
+    names = [argument.name for argument in operation.args]
+    for result in operation.results:
+        if result.name in names:
+            entry.fail(f"the name {result.name} is both an argument's and a result's")
+
+
+def check_operations(entries: Sequence[Entry], operations: Sequence[Operation]) -> None:
+    rows = [Numbered(entry, op.name, op.number) for entry, op in zip(entries, operations, strict=True)]
+    check_names(rows)
+    check_numbers(rows, first=1)
+
+
+def check_c_names(
+    enum_entries: Sequence[Entry], enums: Sequence[Enumeration], constants: Sequence[Entry], operations: Sequence[Entry]
+) -> None:
+    """Constants, enumerators and operations all become INTERFACE_NAME; and `operation` is an enumeration of ours."""
+    rows = [Numbered(entry, entry.text("name"), 0) for entry in constants]
+    rows += [Numbered(entry, entry.text("name").upper(), 0) for entry in operations]
+    for entry, enum in zip(enum_entries, enums, strict=True):
+        rows += [Numbered(entry, value.name, 0) for value in enum.values]
+        if enum.name == "operation":
+            entry.fail("the name operation is that of the numbers of calls and messages")
+    for row in rows:
+        if row.name in OWN_NAMES:
+            row.entry.fail(f"the name {row.name} is the generator's own")
+    check_names(rows)
+    check_names([Numbered(entry, enum.name, 0) for entry, enum in zip(enum_entries, enums, strict=True)])
+
+
+def interface_hash(raw: dict[str, Any]) -> int:
+    """First 8 bytes of the SHA-256 over all that the file says, doc texts left out."""
+
+    def bare(node: Any) -> Any:
+        if isinstance(node, dict):
+            return {key: bare(value) for key, value in node.items() if key != "doc"}
+        return [bare(item) for item in node] if isinstance(node, list) else node
+
+    text = json.dumps(bare(raw), sort_keys=True, separators=(",", ":"))
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")

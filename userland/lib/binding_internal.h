@@ -1,0 +1,26 @@
+/* Between binding.c and the ways in which its calls travel. */
+#ifndef LIB_BINDING_INTERNAL_H
+#define LIB_BINDING_INTERNAL_H
+
+#include <skerry/binding.h>
+
+#include "lib/calls.h"
+
+struct binding_transport {
+    /* Sends, and waits for the answer. */
+    err_t (*converse)(struct binding *binding, struct binding_call *call, struct call_wait *wait);
+    err_t (*send)(struct binding *binding, struct binding_call *message);
+    /* Tells the service that nobody waits for this call any more. May be lost: then the server works in vain. */
+    void (*cancel)(struct binding *binding, uint32_t token);
+    /* Lets go, after and before the service has agreed to it. What the binding was made of stays only with the latter. */
+    void (*unbind)(struct binding *binding);
+    void (*close)(struct binding *binding);
+};
+extern const struct binding_transport binding_lrpc, binding_urpc;
+
+[[nodiscard]] err_t binding_urpc_open(struct binding *binding);
+
+/* It has ended by itself. */
+void binding_end(struct binding *binding, err_t why);
+
+#endif

@@ -1,0 +1,151 @@
+/* Calls to a service on another core. The channel is let go in one of three ways: by binding_unbind; by the monitor, when
+   the service or its core has ended; by us, when the service breaks the protocol. */
+#include <skerry/bind.h>
+#include <skerry/time.h>
+
+#include "lib/binding_internal.h"
+#include "lib/rpc.h"
+
+#define RETRY_MS 5
+
+static struct rpc_message outgoing(const struct binding *binding, const struct binding_call *call, uint32_t token) {
+    (void)binding;
+    return (struct rpc_message){
+        .type = RPC_TYPE(call->operation, 0),
+        .head = RPC_HEAD(token, 0),
+        .word = call->request,
+        .words = call->request_words,
+        .deadline = call->deadline,
+    };
+}
+
+/* The server has its fill of our requests. */
+static err_t ask_again(struct binding *binding, const struct rpc_message *request, struct call_wait *wait) {
+    wait->state = CALL_WAITING;
+    wait->reply_words = 0;
+    fibre_sleep_until(time_deadline(RETRY_MS));
+    if (wait->state == CALL_ENDED) {
+        return wait->err;
+    }
+    return time_now() < request->deadline ? rpc_send(&binding->channel, request) : ERR_TIMEOUT;
+}
+
+static err_t converse(struct binding *binding, struct binding_call *call, struct call_wait *wait) {
+    if (call->cap != CAP_NULL) {
+        return ERR_UNSUPPORTED;
+    }
+    struct rpc_message request = outgoing(binding, call, wait->token);
+    err_t err = rpc_send(&binding->channel, &request);
+    while (err == ERR_OK && wait->state != CALL_ANSWERED) {
+        if (wait->state == CALL_WAITING && !fibre_wait(&wait->queue, call->deadline) && wait->state == CALL_WAITING) {
+            err = ERR_TIMEOUT;
+        } else if (wait->state == CALL_REFUSED) {
+            err = ask_again(binding, &request, wait);
+        } else if (wait->state == CALL_ENDED) {
+            err = wait->err;
+        }
+    }
+    return err != ERR_OK ? err : wait->err;
+}
+
+static err_t send(struct binding *binding, struct binding_call *message) {
+    if (message->cap != CAP_NULL) {
+        return ERR_UNSUPPORTED;
+    }
+    struct rpc_message out = outgoing(binding, message, 0);
+    return rpc_send(&binding->channel, &out);
+}
+
+static void cancel(struct binding *binding, uint32_t token) {
+    struct urpc_message line = {.word = {token}, .type = RPC_CANCEL, .words = 1};
+    (void)channel_try_send(&binding->channel, &line);
+}
+
+static bool take_reply(struct binding *binding, const struct urpc_message *message) {
+    struct rpc_line line;
+    uint32_t token = (uint32_t)message->word[0];
+    if ((message->type & RPC_REPLY) == 0 || !rpc_line_of(message, &line)) {
+        return false;
+    }
+    if ((message->type & RPC_REFUSED) != 0) {
+        calls_refuse((uint64_t)binding, token);
+        return true;
+    }
+    struct call_part part = {
+        .from = (uint64_t)binding,
+        .token = token,
+        .total = line.total,
+        .offset = line.offset,
+        .words = line.words,
+        .word = line.word,
+        .err = (err_t)(message->word[0] >> 32),
+    };
+    (void)calls_answer(&part); /* else it comes too late */
+    return true;
+}
+
+static void receive(struct channel *channel, const struct urpc_message *message) {
+    if (!take_reply((struct binding *)channel, message)) {
+        channel_end(channel, ERR_FORMAT);
+    }
+}
+
+static void let_go(void *argument) {
+    struct binding *binding = *(struct binding **)argument;
+    struct bind_channel *bound = binding->bound;
+    if (bound != NULL) {
+        binding->bound = NULL;
+        channel_close(&binding->channel);
+        bind_release(bound);
+    }
+}
+
+/* The channel's: nothing is waited for here. */
+static void broken(struct channel *channel, err_t why) {
+    struct binding *binding = (struct binding *)channel;
+    binding_end(binding, why == ERR_FORMAT ? ERR_FORMAT : ERR_PEER_DEAD);
+    (void)fibre_spawn(let_go, &binding, sizeof(struct binding *));
+}
+
+/* The monitor's. */
+static void ended(struct bind_channel *bound, err_t why) {
+    struct binding *binding = bound->context;
+    (void)why;
+    if (binding->bound == bound) {
+        binding->bound = NULL;
+        channel_close(&binding->channel);
+        binding_end(binding, ERR_PEER_DEAD);
+    }
+}
+
+err_t binding_urpc_open(struct binding *binding) {
+    struct bind_channel *bound = binding->bound;
+    struct channel_request request = {
+        .frame = bound->memory,
+        .size = bound->size,
+        .side = bound->side,
+        .wake = bound->wake,
+        .patience = CHANNEL_PATIENCE,
+        .receive = receive,
+        .ended = broken,
+    };
+    TRY(channel_open(&binding->channel, &request));
+    bound->context = binding;
+    bound->ended = ended;
+    return ERR_OK;
+}
+
+static void close(struct binding *binding) {
+    if (binding->bound != NULL) {
+        binding->bound->context = NULL;
+        binding->bound->ended = NULL;
+        binding->bound = NULL;
+    }
+    channel_close(&binding->channel);
+}
+
+static void unbind(struct binding *binding) {
+    let_go(&binding);
+}
+
+const struct binding_transport binding_urpc = {converse, send, cancel, unbind, close};

@@ -1,0 +1,86 @@
+/* A client's end of a service. Interfaces (userland/if) generate a bind function and a stub for each call; this is what is
+   under them. Bound to a service on the same core a call is an LRPC, else it crosses a channel; the stubs are the same.
+
+   Life: NAME_bind, calls by any number of fibres at once, binding_unbind. When the service, its core or the channel ends,
+   all calls in progress return PEER_DEAD, so does every later one, and `ended` is called.
+
+   Besides its own errors every call returns:  TIMEOUT    its deadline passed; the server is told that nobody waits any more
+                                               CANCELLED  binding_cancel or binding_unbind in another fibre
+                                               PEER_DEAD  the service is gone
+                                               FORMAT     the answer is not what the interface says
+                                               ARGUMENT   an argument is longer or larger than the interface allows
+                                               BUSY       the service has its fill of this client's requests, and a
+                                                          capability cannot be offered twice: it is gone
+                                               NO_MEMORY  for a long message, or too many calls at once */
+#ifndef SKERRY_BINDING_H
+#define SKERRY_BINDING_H
+
+#include <skerry/channel.h>
+#include <skerry/lrpc.h>
+
+/* What both sides must agree on before anything else. */
+struct binding_interface {
+    const char *service;
+    uint32_t version;
+    uint64_t hash;
+};
+
+enum binding_kind { BINDING_NONE, BINDING_LRPC, BINDING_URPC };
+
+struct bind_channel;
+struct call_wait;
+
+/* Zeroed before NAME_bind, or left from an earlier one. */
+struct binding {
+    struct channel channel; /* first; of BINDING_URPC */
+    const struct binding_interface *interface;
+    enum binding_kind kind;
+    err_t why;                                         /* of its end; OK while there is none */
+    void *context;                                     /* its user's, with `ended` */
+    void (*ended)(struct binding *binding, err_t why); /* in a fibre; set after binding. May be NULL */
+    /* The library's. */
+    struct lrpc_binding lrpc;
+    struct bind_channel *bound;
+    uint16_t base;           /* of the operation numbers that the service has in its domain */
+    struct call_wait *calls; /* in progress */
+};
+
+/* Finds the service by name and binds to it. NOT_FOUND: nobody offered it in time; FORMAT: it has another version of the
+   interface. */
+[[nodiscard]] err_t binding_open(struct binding *binding, const struct binding_interface *interface, const char *name,
+                                 uint64_t wait_ms);
+
+/* The same as binding_open to an endpoint that one has; it stays the caller's on failure. */
+[[nodiscard]] err_t binding_open_endpoint(struct binding *binding, const struct binding_interface *interface,
+                                          capaddr_t endpoint);
+
+/* The same over a channel whose memory is mapped and formatted and whose other end a server has accepted; it stays the
+   caller's on failure. */
+[[nodiscard]] err_t binding_open_channel(struct binding *binding, const struct binding_interface *interface,
+                                         struct bind_channel *channel);
+
+/* Ends all calls in progress, with CANCELLED. */
+void binding_cancel(struct binding *binding);
+
+/* The same, and no call is possible any more; the service is told. */
+void binding_unbind(struct binding *binding);
+
+/* For the generated stubs. */
+struct binding_call {
+    uint16_t operation;
+    capaddr_t cap;     /* moved along; CAP_NULL: none */
+    uint64_t deadline; /* TSC */
+    const uint64_t *request;
+    uint32_t request_words;
+    uint32_t reply_room;
+    uint64_t *reply;
+    uint32_t reply_words;
+    capaddr_t reply_cap; /* the caller's now */
+};
+[[nodiscard]] err_t binding_call(struct binding *binding, struct binding_call *call);
+[[nodiscard]] err_t binding_send(struct binding *binding, struct binding_call *message);
+
+/* The answer is not what the interface says: drops a capability that came with it. FORMAT. */
+[[nodiscard]] err_t binding_refuse(const struct binding_call *call);
+
+#endif

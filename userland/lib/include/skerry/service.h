@@ -1,0 +1,85 @@
+/* A server's end of an interface. Exported under a name, its generated dispatch calls one function of the server a call:
+   NAME_serve_CALL, NAME_take_MESSAGE. Each call runs in a fibre of its own, so these are written straight on: they may wait,
+   and call other services, or this one.
+
+   Nesting. Whatever a call waits for, only its fibre waits: the dispatcher goes on to poll, to answer page faults and to start
+   other calls. So nothing of this deadlocks: a page fault inside a call (it is served on the fibre's side, or in the upcall);
+   a call from inside a call, to any service, even back to the client that waits (its dispatcher serves while it waits); a
+   capability that arrives when slots have run out (a reserve of slots is armed for arrivals alone and is filled up again as
+   slots come free; until then the sender is told to try again, up to its deadline). What can block is a cycle of calls that
+   each hold what the next one needs; deadlines end it. A server's own locks are held across a call at its own risk.
+
+   Limits. A client has at most `calls` calls in work; what it asks beyond that waits on its side. */
+#ifndef SKERRY_SERVICE_H
+#define SKERRY_SERVICE_H
+
+#include <skerry/fibre.h>
+
+#define SERVICE_CALLS 16
+#define SERVICES_MAX 16 /* of a domain */
+
+struct service_call;
+struct service_client;
+
+/* Of the generated dispatch. */
+struct service_operation {
+    const char *name;
+    err_t (*run)(struct service_call *call);
+    uint16_t request_words, reply_words; /* at most */
+    bool answered, takes_cap;
+};
+
+struct service_interface {
+    const char *service;
+    uint32_t version;
+    uint64_t hash;
+    const struct service_operation *operations;
+    uint32_t count;
+};
+
+/* Of the server; in memory that stays. */
+struct service {
+    const struct service_interface *interface;
+    const char *name; /* NULL: the interface's */
+    uint32_t calls;   /* 0: SERVICE_CALLS */
+    /* A client binds; an error refuses it. And it has unbound (CANCELLED) or ended (PEER_DEAD); its calls in work are
+       cancelled. In fibres; may be NULL. */
+    err_t (*bound)(struct service_client *client);
+    void (*ended)(struct service_client *client, err_t why);
+    uint16_t index; /* the library's */
+};
+
+struct service_client {
+    struct service *service;
+    uint64_t domain; /* its number, as its monitor says */
+    void *context;   /* the server's */
+    /* The library's. */
+    void *transport;
+    struct service_call *calls;
+    uint32_t users;
+    bool gone;
+    err_t why;
+};
+
+/* A call in work. */
+struct service_call {
+    struct service_client *client;
+    bool cancelled;                  /* nobody waits for the answer any more */
+    struct fibre_queue cancellation; /* is woken then: for fibre_wait_any */
+    /* The dispatch's. */
+    const uint64_t *request;
+    uint32_t request_words;
+    uint32_t reply_words;
+    uint64_t *reply;
+    capaddr_t cap, reply_cap;
+    uint32_t token;
+    struct service_call *next;
+};
+
+/* Offers the service under its name; calls come from then on. */
+[[nodiscard]] err_t service_export(struct service *service);
+
+/* Waits in `queue`; false when the deadline (TSC; 0: none) passed or the call was cancelled meanwhile. */
+[[nodiscard]] bool service_wait(struct service_call *call, struct fibre_queue *queue, uint64_t deadline);
+
+#endif

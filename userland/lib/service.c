@@ -1,0 +1,173 @@
+/* Clients and their calls, whichever way these come; service_lrpc.c brings them. */
+#include <skerry/service.h>
+
+#include <skerry/heap.h>
+#include <skerry/slots.h>
+#include <skerry/string.h>
+
+#include "lib/rpc.h"
+#include "lib/service_internal.h"
+
+#define SMALL_REPLY 16
+
+static struct service *services[SERVICES_MAX];
+static unsigned service_count;
+
+err_t service_export(struct service *service) {
+    PINNED();
+    if (service_count == SERVICES_MAX) {
+        return ERR_NO_MEMORY;
+    }
+    service->name = service->name != NULL ? service->name : service->interface->service;
+    service->calls = service->calls != 0 ? service->calls : SERVICE_CALLS;
+    service->index = (uint16_t)service_count;
+    services[service_count++] = service;
+    return service_lrpc_export(service);
+}
+
+struct service *service_at(unsigned index) {
+    return index < service_count ? services[index] : NULL;
+}
+
+uint32_t service_longest(uint16_t operation) {
+    const struct service *service = service_at(RPC_INDEX(operation));
+    const struct service_operation *known =
+        service != NULL ? service_operation_of(service, RPC_NUMBER(operation)) : NULL;
+    return known != NULL ? known->request_words : 0;
+}
+
+const struct service_operation *service_operation_of(const struct service *service, unsigned number) {
+    const struct service_interface *interface = service->interface;
+    bool known = number < interface->count && interface->operations[number].run != NULL;
+    return known ? &interface->operations[number] : NULL;
+}
+
+/* The service of that name, if it has this version of the interface. */
+static err_t find(const uint64_t *open, struct service **found) {
+    char name[RPC_NAME_BYTES + 1] = {0};
+    memcpy(name, &open[2], RPC_NAME_BYTES);
+    for (unsigned i = 0; i < service_count; i++) {
+        const struct service_interface *interface = services[i]->interface;
+        if (strcmp(services[i]->name, name) != 0) {
+            continue;
+        }
+        *found = services[i];
+        return interface->version == open[0] && interface->hash == open[1] ? ERR_OK : ERR_FORMAT;
+    }
+    return ERR_NOT_FOUND;
+}
+
+err_t service_client_make(struct service *service, uint64_t domain, struct service_client **made) {
+    struct service_client *client = calloc(1, sizeof(*client));
+    if (client == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    client->service = service;
+    client->domain = domain;
+    err_t err = service->bound != NULL ? service->bound(client) : ERR_OK;
+    if (err != ERR_OK) {
+        free(client);
+        return err;
+    }
+    *made = client;
+    return ERR_OK;
+}
+
+err_t service_open(const uint64_t *open, uint64_t domain, struct service_client **client) {
+    struct service *service;
+    TRY(find(open, &service));
+    return service_client_make(service, domain, client);
+}
+
+static void client_leave(struct service_client *client) {
+    if (--client->users == 0 && client->gone) {
+        free(client);
+    }
+}
+
+static void tell_server(void *argument) {
+    struct service_client *client = *(struct service_client **)argument;
+    if (client->service->ended != NULL) {
+        client->service->ended(client, client->why);
+    }
+    client_leave(client);
+}
+
+static void cancel(struct service_call *call) {
+    call->cancelled = true;
+    fibre_wake_all(&call->cancellation);
+}
+
+void service_client_gone(struct service_client *client, err_t why) {
+    client->gone = true;
+    client->why = why;
+    for (struct service_call *call = client->calls; call != NULL; call = call->next) {
+        cancel(call);
+    }
+    client->users++;
+    if (fibre_spawn(tell_server, &client, sizeof(struct service_client *)) != ERR_OK) {
+        client_leave(client); /* no memory for a fibre: the server finds its calls cancelled */
+    }
+}
+
+void service_cancel(struct service_client *client, uint32_t token) {
+    for (struct service_call *call = client->calls; call != NULL; call = call->next) {
+        if (call->token == token) {
+            return cancel(call);
+        }
+    }
+}
+
+static void call_end(struct service_call *call) {
+    struct service_call **at = &call->client->calls;
+    while (*at != call) {
+        at = &(*at)->next;
+    }
+    *at = call->next;
+}
+
+/* In the call's fibre. What it returns is the answer. */
+static err_t run(struct service_call *call, const struct service_operation *operation) {
+    struct service_client *client = call->client;
+    call->next = client->calls;
+    client->calls = call;
+    client->users++;
+    err_t err = operation->run(call);
+    call_end(call);
+    if (call->cap != CAP_NULL && (err != ERR_OK || !operation->takes_cap)) {
+        slot_release(call->cap);
+    }
+    if (call->reply_cap != CAP_NULL && err != ERR_OK) {
+        slot_release(call->reply_cap);
+        call->reply_cap = CAP_NULL;
+    }
+    return err;
+}
+
+void service_run(struct service_call *call, const struct service_operation *operation,
+                 void (*answer)(const struct service_call *, err_t)) {
+    uint64_t small[SMALL_REPLY], *large = NULL;
+    if (operation->reply_words > SMALL_REPLY) {
+        large = malloc(operation->reply_words * sizeof(uint64_t));
+    }
+    call->reply = large != NULL ? large : small;
+    bool no_room = operation->reply_words > SMALL_REPLY && large == NULL;
+    err_t err = ERR_NO_MEMORY;
+    if (!no_room) {
+        err = run(call, operation);
+    }
+    if (operation->answered && !call->cancelled) {
+        answer(call, err);
+    } else if (call->reply_cap != CAP_NULL) {
+        slot_release(call->reply_cap);
+    }
+    free(large);
+    if (!no_room) {
+        client_leave(call->client);
+    }
+}
+
+bool service_wait(struct service_call *call, struct fibre_queue *queue, uint64_t deadline) {
+    struct fibre_queue *const queues[] = {queue, &call->cancellation};
+    return !call->cancelled && fibre_wait_any(queues, 2, deadline) == 0;
+}

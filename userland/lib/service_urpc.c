@@ -1,0 +1,265 @@
+/* Calls that come over channels. The first message of a client says what it knows of the interface. A client that breaks the
+   protocol, or asks for what there is not, is let go; the others do not notice. */
+#include <skerry/bind.h>
+#include <skerry/heap.h>
+#include <skerry/string.h>
+#include <skerry/time.h>
+
+#include "lib/pieces.h"
+#include "lib/rpc.h"
+#include "lib/service_internal.h"
+
+#define REPLY_DEADLINE_MS 1000
+
+/* A client. Freed when it is gone and the last of its fibres has ended. */
+struct caller {
+    struct channel channel;     /* first */
+    struct bind_channel *bound; /* the monitor's and ours until gone */
+    uint32_t domain;
+    struct service_client *client; /* NULL until it has said what it knows */
+    struct pieces *pieces;
+    uint32_t fibres;
+    bool opening, gone;
+};
+
+/* A fibre's argument. */
+struct work {
+    struct caller *caller;
+    const struct service_operation *operation; /* NULL: RPC_OPEN */
+    struct pieces *whole;
+    uint32_t token, words;
+    uint16_t number;
+    uint64_t word[RPC_LINE_WORDS];
+};
+_Static_assert(sizeof(struct work) <= FIBRE_ARGUMENT_SIZE, "work is a fibre's argument");
+
+struct channel_call {
+    struct service_call call; /* first */
+    struct caller *caller;
+    uint16_t number;
+};
+
+static void caller_leave(struct caller *caller) {
+    if (--caller->fibres == 0 && caller->gone) {
+        free(caller);
+    }
+}
+
+/* No more messages come and go. The memory of the channel is not touched from here on. */
+static void caller_end(struct caller *caller, err_t why) {
+    if (caller->gone) {
+        return;
+    }
+    caller->gone = true;
+    caller->fibres++;
+    channel_close(&caller->channel);
+    pieces_drop_all(&caller->pieces);
+    if (caller->client != NULL) {
+        service_client_gone(caller->client, why);
+    }
+    caller_leave(caller);
+}
+
+static void reply(struct caller *caller, const struct work *work, err_t err, const struct service_call *call) {
+    struct rpc_message out = {
+        .type = (uint16_t)(work->number | RPC_REPLY),
+        .head = RPC_HEAD(work->token, err),
+        .deadline = time_deadline(REPLY_DEADLINE_MS),
+    };
+    if (err == ERR_OK && call != NULL) {
+        out.word = call->reply;
+        out.words = call->reply_words;
+    }
+    (void)rpc_send(&caller->channel, &out); /* who does not take its answers has asked in vain */
+}
+
+static void open_service(const struct work *work) {
+    struct caller *caller = work->caller;
+    struct service_client *client;
+    err_t err = service_open(work->word, caller->domain, &client);
+    caller->opening = false;
+    if (err == ERR_OK && caller->gone) {
+        service_client_gone(client, ERR_PEER_DEAD);
+        return;
+    }
+    uint64_t base = 0; /* a channel has one service */
+    struct service_call answer = {.reply = &base, .reply_words = 1};
+    caller->client = err == ERR_OK ? client : NULL;
+    reply(caller, work, err, &answer);
+}
+
+static void answer(const struct service_call *call, err_t err) {
+    const struct channel_call *own = (const struct channel_call *)(const void *)call;
+    struct work work = {.number = own->number, .token = call->token};
+    reply(own->caller, &work, call->reply_cap != CAP_NULL ? ERR_UNSUPPORTED : err, call);
+}
+
+static void run(void *argument) {
+    const struct work *work = argument;
+    struct caller *caller = work->caller;
+    if (work->operation == NULL) {
+        open_service(work);
+    } else if (!caller->gone) {
+        struct channel_call call = {.caller = caller, .number = work->number};
+        call.call.client = caller->client;
+        call.call.request = work->whole != NULL ? work->whole->word : work->word;
+        call.call.request_words = work->words;
+        call.call.token = work->token;
+        service_run(&call.call, work->operation, answer);
+    }
+    free(work->whole);
+    caller_leave(caller);
+}
+
+/* Nothing may wait here, so a refusal may be lost: then the client's deadline passes. */
+static void refuse(struct caller *caller, const struct work *work) {
+    struct urpc_message line = {
+        .word = {RPC_HEAD(work->token, ERR_BUSY)},
+        .type = (uint16_t)(work->number | RPC_REPLY | RPC_REFUSED),
+        .words = 1,
+    };
+    free(work->whole);
+    (void)channel_try_send(&caller->channel, &line);
+}
+
+static void start(struct caller *caller, const struct work *work) {
+    if (fibre_spawn(run, work, sizeof(*work)) != ERR_OK) {
+        return refuse(caller, work);
+    }
+    caller->fibres++;
+}
+
+/* False: no client of ours would send this. */
+static bool take_open(struct caller *caller, struct work *work, const struct rpc_line *line) {
+    if (caller->client != NULL || caller->opening || line->words != RPC_OPEN_WORDS || line->total != line->words) {
+        return false;
+    }
+    caller->opening = true;
+    memcpy(work->word, line->word, line->words * sizeof(uint64_t));
+    start(caller, work);
+    return true;
+}
+
+static bool is_full(const struct caller *caller) {
+    return caller->fibres + pieces_count(caller->pieces) >= caller->client->service->calls;
+}
+
+/* Only the first piece is refused, and once. */
+static bool take_piece(struct caller *caller, struct work *work, const struct rpc_line *line) {
+    struct piece piece = {work->token, line->total, line->offset, line->words, line->word, CAP_NULL};
+    if (piece.total > work->operation->request_words) {
+        return false;
+    }
+    if (piece.offset == 0 && is_full(caller)) {
+        refuse(caller, work);
+        return true;
+    }
+    if (pieces_add(&caller->pieces, work->number, &piece, &work->whole) != ERR_OK) {
+        if (piece.offset == 0) {
+            refuse(caller, work);
+        }
+        return true;
+    }
+    if (work->whole != NULL) {
+        work->words = work->whole->total;
+        start(caller, work);
+    }
+    return true;
+}
+
+static bool take_call(struct caller *caller, struct work *work, const struct rpc_line *line) {
+    work->operation = service_operation_of(caller->client->service, work->number);
+    if (work->operation == NULL) {
+        return false;
+    }
+    if (line->words != line->total) {
+        return take_piece(caller, work, line);
+    }
+    if (is_full(caller)) {
+        refuse(caller, work);
+        return true;
+    }
+    work->words = line->words;
+    memcpy(work->word, line->word, line->words * sizeof(uint64_t));
+    start(caller, work);
+    return true;
+}
+
+static bool take(struct caller *caller, const struct urpc_message *message) {
+    struct rpc_line line;
+    struct work work = {
+        .caller = caller,
+        .token = (uint32_t)message->word[0],
+        .number = RPC_TYPE_NUMBER(message->type),
+    };
+    if ((message->type & (RPC_REPLY | RPC_REFUSED)) != 0 || !rpc_line_of(message, &line)) {
+        return false;
+    }
+    if (work.number == RPC_OPEN) {
+        return take_open(caller, &work, &line);
+    }
+    if (caller->client == NULL) {
+        return false;
+    }
+    if (work.number == RPC_CANCEL) {
+        service_cancel(caller->client, work.token);
+        return true;
+    }
+    return take_call(caller, &work, &line);
+}
+
+static void receive(struct channel *channel, const struct urpc_message *message) {
+    if (!take((struct caller *)channel, message)) {
+        channel_end(channel, ERR_FORMAT);
+    }
+}
+
+static void let_go(void *argument) {
+    struct caller *caller = *(struct caller **)argument;
+    struct bind_channel *bound = caller->bound;
+    if (!caller->gone) {
+        caller_end(caller, ERR_FORMAT);
+        bind_release(bound);
+    }
+    caller_leave(caller);
+}
+
+/* The channel's: nothing is waited for here. */
+static void broken(struct channel *channel, err_t why) {
+    struct caller *caller = (struct caller *)channel;
+    (void)why;
+    if (fibre_spawn(let_go, &caller, sizeof(struct caller *)) == ERR_OK) {
+        caller->fibres++;
+    }
+}
+
+/* The monitor's: the client has unbound (CANCELLED), or it or its core has ended. */
+static void ended(struct bind_channel *bound, err_t why) {
+    caller_end(bound->context, why);
+}
+
+err_t service_accept(struct bind_channel *bound) {
+    struct caller *caller = calloc(1, sizeof(*caller));
+    if (caller == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    struct channel_request request = {
+        .frame = bound->memory,
+        .size = bound->size,
+        .side = bound->side,
+        .wake = bound->wake,
+        .patience = CHANNEL_PATIENCE,
+        .receive = receive,
+        .ended = broken,
+    };
+    err_t err = channel_open(&caller->channel, &request);
+    if (err != ERR_OK) {
+        free(caller);
+        return err;
+    }
+    caller->bound = bound;
+    caller->domain = bound->peer;
+    bound->context = caller;
+    bound->ended = ended;
+    return ERR_OK;
+}
