@@ -1,6 +1,7 @@
-"""What the generator writes for a small interface, compared byte for byte with tests/golden/interfaces/generated.
+r"""What the generator writes for a small interface, compared byte for byte with tests/golden/interfaces/generated.
 
-To accept a change: python -m skerry.interfaces --interfaces tests/golden/interfaces/if --out tests/golden/interfaces/generated
+To accept a change: cd tests/golden/interfaces && python -m skerry.interfaces --contract ../../../kernel/abi \
+    --interfaces if --out generated
 """
 
 from pathlib import Path

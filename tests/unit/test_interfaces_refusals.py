@@ -152,5 +152,5 @@ def test_mistake_is_refused_by_file_and_entry(folder: Path, case: str) -> None:
 
 def test_file_with_a_bad_name_is_refused(folder: Path) -> None:
     (folder / "sample.toml").rename(folder / "Sample.toml")
-    with pytest.raises(ContractError, match="Sample.toml: the file's name must be lower-case"):
+    with pytest.raises(ContractError, match=r"Sample\.toml: the file's name must be lower-case"):
         interfaces.load(folder, CONTRACT)

@@ -10,10 +10,10 @@ from interface_host import ADD, ADD_OP, CONTRACT, ECHO, ECHO_OP, SAMPLE, SERVE, 
 from skerry.interfaces.model import Operation
 from skerry.interfaces.wire import Value, WireError, decode, describe, encode
 
-OK = CONTRACT.enum("err").OK.value
-ARGUMENT = CONTRACT.enum("err").ARGUMENT.value
-FORMAT = CONTRACT.enum("err").FORMAT.value
-BUSY = CONTRACT.enum("err").BUSY.value
+OK = CONTRACT.enum("err")["OK"].value
+ARGUMENT = CONTRACT.enum("err")["ARGUMENT"].value
+FORMAT = CONTRACT.enum("err")["FORMAT"].value
+BUSY = CONTRACT.enum("err")["BUSY"].value
 
 
 def operation(number: int) -> Operation:

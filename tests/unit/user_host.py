@@ -12,6 +12,7 @@ from struct import pack
 from typing import Any
 
 from boot_host import CONTRACT, FLAGS, ROOT, SANITIZE, SANITIZE_LESS, Answer, Host, remove_older
+from skerry import interfaces
 from skerry.abi import generate
 
 USERLAND = ROOT / "userland"
@@ -65,12 +66,18 @@ class UserHost:
 def build_host() -> Path:
     """Compile the host program, unless one of exactly these sources exists."""
     sources = [USERLAND / path for path in TESTED] + [ROOT / path for path in PARTS]
-    headers = [*USERLAND.rglob("*.h"), *(ROOT / "kernel/abi").glob("*.toml"), Path(__file__)]
+    headers = [
+        *USERLAND.rglob("*.h"),
+        *(ROOT / "kernel/abi").glob("*.toml"),
+        *(USERLAND / "if").glob("*.toml"),
+        Path(__file__),
+    ]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted([*sources, *headers])))
     folder = ROOT / "build" / "host" / f"user-{digest.hexdigest()[:16]}"
     program = folder / "user_host"
     if not program.exists():
         generate(CONTRACT, folder)
+        interfaces.generate(interfaces.load(USERLAND / "if", CONTRACT), folder)
         made = folder / f"user_host-{os.getpid()}"
         _compile([path for path in sources if path.suffix == ".c"], folder, made)
         made.replace(program)

@@ -78,7 +78,7 @@ def read_scalar(entry: Entry, kind: str, scope: Scope) -> Scalar | None:
         c_name = "uint64_t" if enum.flags else f"enum {scope.interface}_{kind}"
         return Scalar(kind, c_name, 4, values=enum)
     known = ", ".join((*SCALARS, "bool", "string", "bytes", "cap", *scope.enums))
-    entry.fail(f"`type`: unknown type {kind}; there are {known}")
+    return entry.fail(f"`type`: unknown type {kind}; there are {known}")
 
 
 def read_shape(entry: Entry, kind: str) -> Shape:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from skerry.abi.model import Enumeration
+from skerry.abi.model import Enumeration, Value
 from skerry.abi.rows import DefineRow, FamilyRow, cell, define, number, string
 from skerry.abi.stub_rows import comment
 from skerry.interfaces.client_rows import ClientRow, client_row
@@ -27,7 +27,9 @@ class ReferenceRow:
 def interface_rows(interface: Interface) -> dict[str, object]:
     """Everything that the templates of one interface may name."""
     upper = interface.name.upper()
-    operations = [define(f"{upper}_{op.name.upper()}", value) for op, value in operation_values(interface)]
+    operations = [
+        define(f"{upper}_{op.name.upper()}", Value(op.name, op.number, op.doc)) for op in interface.operations
+    ]
     return {
         "source": f"userland/if/{interface.name}.toml",
         "name": interface.name,
@@ -53,19 +55,6 @@ def clients(interface: Interface) -> list[ClientRow]:
 
 def servers(interface: Interface) -> list[ServerRow]:
     return [server_row(interface, op) for op in interface.operations]
-
-
-def operation_values(interface: Interface) -> list[tuple[Operation, "OperationValue"]]:
-    return [(op, OperationValue(op.name, op.number, op.doc)) for op in interface.operations]
-
-
-@dataclass(frozen=True)
-class OperationValue:
-    """An operation's number, as `define` takes it."""
-
-    name: str
-    value: int
-    doc: str
 
 
 def enum_row(interface: Interface, enum: Enumeration) -> FamilyRow:
