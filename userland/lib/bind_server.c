@@ -66,6 +66,9 @@ static void serve_monitor(const struct lrpc_request *asked) {
     } else if (request.operation == DOMAIN_CLOSED) {
         close((uint32_t)request.payload[0], (err_t)request.payload[1]);
         answer.error = ERR_OK;
+    } else if (request.operation == DOMAIN_CLIENT_ENDED) {
+        lrpc_forget((uint32_t)request.payload[0]);
+        answer.error = ERR_OK;
     }
     if (request.cap != CAP_NULL) {
         slot_release(request.cap);

@@ -3,6 +3,7 @@
 
 #include <abi/stubs.h>
 #include <skerry/fibre.h>
+#include <skerry/lrpc.h>
 #include <skerry/slots.h>
 #include <skerry/string.h>
 #include <skerry/time.h>
@@ -11,6 +12,7 @@
 
 #define NAMES_MAX 32
 #define NAMES_OF_DOMAIN 4
+#define TELL_MS 1000
 
 struct entry {
     struct name name;
@@ -102,6 +104,29 @@ err_t names_exporter(const struct name *name, struct exporter *exporter) {
     return ERR_OK;
 }
 
+struct news {
+    uint32_t to, ended;
+};
+
+static void tell(void *argument) {
+    const struct news *news = argument;
+    struct lrpc_call call = {.operation = DOMAIN_CLIENT_ENDED, .deadline_ms = TELL_MS, .request = {news->ended}};
+    (void)lrpc_client_call(news->to, &call); /* who does not listen answers a client that is not there */
+}
+
+/* Once, however many names it offers. */
+static void tell_exporters(uint32_t ended) {
+    uint32_t told = 0;
+    for (unsigned i = 0; i < NAMES_MAX; i++) {
+        struct news news = {entries[i].exporter.domain, ended};
+        if (entries[i].endpoint == CAP_NULL || !entries[i].exporter.takes_channels || news.to == told) {
+            continue;
+        }
+        told = news.to;
+        (void)fibre_spawn(tell, &news, sizeof(news));
+    }
+}
+
 void names_drop(uint32_t domain) {
     for (unsigned i = 0; i < NAMES_MAX; i++) {
         if (entries[i].endpoint == CAP_NULL || entries[i].exporter.domain != domain) {
@@ -110,5 +135,6 @@ void names_drop(uint32_t domain) {
         slot_release(entries[i].endpoint);
         entries[i].endpoint = CAP_NULL;
     }
+    tell_exporters(domain);
     fibre_wake_all(&changed); /* it may have been waiting for a name itself */
 }

@@ -31,7 +31,7 @@ void names_wait(uint64_t deadline);
 /* Names in the table. */
 unsigned names_count(void);
 
-/* The names of a domain that has ended, and what it waited for. */
+/* The names of a domain that has ended, and what it waited for; the others who offer names are told that it calls no more. */
 void names_drop(uint32_t domain);
 
 #endif
