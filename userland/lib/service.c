@@ -2,6 +2,7 @@
 #include <skerry/service.h>
 
 #include <skerry/heap.h>
+#include <skerry/print.h>
 #include <skerry/slots.h>
 #include <skerry/string.h>
 
@@ -23,6 +24,15 @@ err_t service_export(struct service *service) {
     service->index = (uint16_t)service_count;
     services[service_count++] = service;
     return service_lrpc_export(service);
+}
+
+int service_main(struct service *service) {
+    err_t err = service_export(service);
+    if (err != ERR_OK) {
+        (void)console_print("%s: not offered: %s\n", service->name, err_doc(err));
+        return 1;
+    }
+    event_loop();
 }
 
 struct service *service_at(unsigned index) {

@@ -79,6 +79,10 @@ struct service_call {
 /* Offers the service under its name; calls come from then on. */
 [[nodiscard]] err_t service_export(struct service *service);
 
+/* All of main() for a server that does nothing else: offers the service and serves for ever. It returns only when the service
+   cannot be offered, having said why. */
+[[nodiscard]] int service_main(struct service *service);
+
 /* Waits in `queue`; false when the deadline (TSC; 0: none) passed or the call was cancelled meanwhile. */
 [[nodiscard]] bool service_wait(struct service_call *call, struct fibre_queue *queue, uint64_t deadline);
 
