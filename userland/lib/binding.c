@@ -56,17 +56,26 @@ void binding_end(struct binding *binding, err_t why) {
     }
 }
 
-static const struct binding_transport *const transports[] = {
-    [BINDING_LRPC] = &binding_lrpc,
-    [BINDING_URPC] = &binding_urpc,
-};
+const struct binding_transport *binding_local;
+err_t (*binding_local_open)(struct binding *binding, const char *name);
+
+static const struct binding_transport *transport_of(const struct binding *binding) {
+    switch (binding->kind) {
+    case BINDING_LRPC:
+        return &binding_lrpc;
+    case BINDING_URPC:
+        return &binding_urpc;
+    default:
+        return binding_local;
+    }
+}
 
 static err_t usable(const struct binding *binding) {
     return binding->kind == BINDING_NONE ? ERR_NOT_READY : binding->why;
 }
 
 static err_t converse(struct binding *binding, struct binding_call *call, struct call_wait *wait) {
-    const struct binding_transport *transport = transports[binding->kind];
+    const struct binding_transport *transport = transport_of(binding);
     err_t err = transport->converse(binding, call, wait);
     if (wait->state != CALL_ANSWERED && (err == ERR_TIMEOUT || err == ERR_CANCELLED)) {
         transport->cancel(binding, wait->token);
@@ -98,7 +107,7 @@ err_t binding_call(struct binding *binding, struct binding_call *call) {
 err_t binding_send(struct binding *binding, struct binding_call *message) {
     PINNED();
     TRY(usable(binding));
-    err_t err = transports[binding->kind]->send(binding, message);
+    err_t err = transport_of(binding)->send(binding, message);
     if (err == ERR_PEER_DEAD) {
         binding_end(binding, ERR_PEER_DEAD);
     }
@@ -133,7 +142,7 @@ static err_t agree(struct binding *binding, const char *name) {
 static err_t open_with(struct binding *binding, const char *name) {
     err_t err = agree(binding, name);
     if (err != ERR_OK) {
-        transports[binding->kind]->close(binding);
+        transport_of(binding)->close(binding);
         binding->kind = BINDING_NONE;
     }
     return err;
@@ -159,8 +168,15 @@ err_t binding_open(struct binding *binding, const struct binding_interface *inte
     PINNED();
     struct bind_request request = {.name = name, .deadline_ms = wait_ms};
     struct bind_result bound;
-    TRY(bind_to(&request, &bound));
     *binding = (struct binding){.interface = interface};
+    if (binding_local_open != NULL) {
+        err_t err = binding_local_open(binding, name);
+        binding->kind = err == ERR_OK ? BINDING_LOCAL : BINDING_NONE;
+        if (err != ERR_NOT_FOUND) {
+            return err;
+        }
+    }
+    TRY(bind_to(&request, &bound));
     if (bound.kind == BIND_LRPC) {
         binding->kind = BINDING_LRPC;
         binding->lrpc = bound.lrpc;
@@ -192,6 +208,6 @@ void binding_unbind(struct binding *binding) {
     if (usable(binding) == ERR_OK) {
         binding->why = ERR_CANCELLED;
         end_calls(binding, ERR_CANCELLED);
-        transports[binding->kind]->unbind(binding);
+        transport_of(binding)->unbind(binding);
     }
 }

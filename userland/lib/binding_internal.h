@@ -18,6 +18,10 @@ struct binding_transport {
 };
 extern const struct binding_transport binding_lrpc, binding_urpc;
 
+/* To services of this domain itself; set where there are any. */
+extern const struct binding_transport *binding_local;
+extern err_t (*binding_local_open)(struct binding *binding, const char *name);
+
 [[nodiscard]] err_t binding_urpc_open(struct binding *binding);
 
 /* It has ended by itself. */

@@ -254,6 +254,7 @@ static struct channel_sender **sender_place(struct channel *channel, const struc
 
 static bool wait_for_room(struct channel *channel, struct channel_sender *sender, uint64_t deadline) {
     wake(channel); /* or it would sleep without asking for room */
+    sender->next = NULL;
     *sender_place(channel, NULL) = sender;
     bool woken = fibre_wait(&channel->room, deadline);
     if (!sender->ended) {

@@ -23,6 +23,7 @@ err_t service_export(struct service *service) {
     service->calls = service->calls != 0 ? service->calls : SERVICE_CALLS;
     service->index = (uint16_t)service_count;
     services[service_count++] = service;
+    service_local_init();
     return service_lrpc_export(service);
 }
 
@@ -37,6 +38,15 @@ int service_main(struct service *service) {
 
 struct service *service_at(unsigned index) {
     return index < service_count ? services[index] : NULL;
+}
+
+struct service *service_named(const char *name) {
+    for (unsigned i = 0; i < service_count; i++) {
+        if (strcmp(services[i]->name, name) == 0) {
+            return services[i];
+        }
+    }
+    return NULL;
 }
 
 uint32_t service_longest(uint16_t operation) {
@@ -56,15 +66,12 @@ const struct service_operation *service_operation_of(const struct service *servi
 static err_t find(const uint64_t *open, struct service **found) {
     char name[RPC_NAME_BYTES + 1] = {0};
     memcpy(name, &open[2], RPC_NAME_BYTES);
-    for (unsigned i = 0; i < service_count; i++) {
-        const struct service_interface *interface = services[i]->interface;
-        if (strcmp(services[i]->name, name) != 0) {
-            continue;
-        }
-        *found = services[i];
-        return interface->version == open[0] && interface->hash == open[1] ? ERR_OK : ERR_FORMAT;
+    struct service *service = service_named(name);
+    if (service == NULL) {
+        return ERR_NOT_FOUND;
     }
-    return ERR_NOT_FOUND;
+    *found = service;
+    return service->interface->version == open[0] && service->interface->hash == open[1] ? ERR_OK : ERR_FORMAT;
 }
 
 err_t service_client_make(struct service *service, uint64_t domain, struct service_client **made) {
@@ -89,7 +96,7 @@ err_t service_open(const uint64_t *open, uint64_t domain, struct service_client 
     return service_client_make(service, domain, client);
 }
 
-static void client_leave(struct service_client *client) {
+void service_client_leave(struct service_client *client) {
     if (--client->users == 0 && client->gone) {
         free(client);
     }
@@ -100,7 +107,7 @@ static void tell_server(void *argument) {
     if (client->service->ended != NULL) {
         client->service->ended(client, client->why);
     }
-    client_leave(client);
+    service_client_leave(client);
 }
 
 static void cancel(struct service_call *call) {
@@ -116,7 +123,7 @@ void service_client_gone(struct service_client *client, err_t why) {
     }
     client->users++;
     if (fibre_spawn(tell_server, &client, sizeof(struct service_client *)) != ERR_OK) {
-        client_leave(client); /* no memory for a fibre: the server finds its calls cancelled */
+        service_client_leave(client); /* no memory for a fibre: the server finds its calls cancelled */
     }
 }
 
@@ -128,20 +135,26 @@ void service_cancel(struct service_client *client, uint32_t token) {
     }
 }
 
-static void call_end(struct service_call *call) {
-    struct service_call **at = &call->client->calls;
-    while (*at != call) {
-        at = &(*at)->next;
+static void call_begin(struct service_call *call) {
+    struct service_client *client = call->client;
+    call->next = client->calls;
+    if (call->next != NULL) {
+        call->next->before = call;
     }
-    *at = call->next;
+    client->calls = call;
+    client->users++;
+}
+
+static void call_end(struct service_call *call) {
+    *(call->before != NULL ? &call->before->next : &call->client->calls) = call->next;
+    if (call->next != NULL) {
+        call->next->before = call->before;
+    }
 }
 
 /* In the call's fibre. What it returns is the answer. */
 static err_t run(struct service_call *call, const struct service_operation *operation) {
-    struct service_client *client = call->client;
-    call->next = client->calls;
-    client->calls = call;
-    client->users++;
+    call_begin(call);
     err_t err = operation->run(call);
     call_end(call);
     if (call->cap != CAP_NULL && (err != ERR_OK || !operation->takes_cap)) {
@@ -173,7 +186,7 @@ void service_run(struct service_call *call, const struct service_operation *oper
     }
     free(large);
     if (!no_room) {
-        client_leave(call->client);
+        service_client_leave(call->client);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <skerry/service.h>
 
 struct service *service_at(unsigned index);
+struct service *service_named(const char *name);
 const struct service_operation *service_operation_of(const struct service *service, unsigned number);
 
 /* Words of the longest request with this operation word. */
@@ -16,16 +17,14 @@ uint32_t service_longest(uint16_t operation);
 
 /* It makes no calls any more, and gets no answers. Freed when its calls in work have ended. Does not wait. */
 void service_client_gone(struct service_client *client, err_t why);
+void service_client_leave(struct service_client *client);
 void service_cancel(struct service_client *client, uint32_t token);
 
 /* Serves a call, in a fibre of its own. */
 void service_run(struct service_call *call, const struct service_operation *operation,
                  void (*answer)(const struct service_call *, err_t));
 
-/* A client on another core. */
-struct bind_channel;
-[[nodiscard]] err_t service_accept(struct bind_channel *bound);
-
+void service_local_init(void);
 [[nodiscard]] err_t service_lrpc_export(struct service *service);
 
 #endif

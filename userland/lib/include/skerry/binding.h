@@ -25,10 +25,11 @@ struct binding_interface {
     uint64_t hash;
 };
 
-enum binding_kind { BINDING_NONE, BINDING_LRPC, BINDING_URPC };
+enum binding_kind { BINDING_NONE, BINDING_LRPC, BINDING_URPC, BINDING_LOCAL }; /* the last: to itself */
 
 struct bind_channel;
 struct call_wait;
+struct service_client;
 
 /* Zeroed before NAME_bind, or left from an earlier one. */
 struct binding {
@@ -41,6 +42,7 @@ struct binding {
     /* The library's. */
     struct lrpc_binding lrpc;
     struct bind_channel *bound;
+    struct service_client *local;
     uint16_t base;           /* of the operation numbers that the service has in its domain */
     struct call_wait *calls; /* in progress */
 };

@@ -73,11 +73,15 @@ struct service_call {
     uint64_t *reply;
     capaddr_t cap, reply_cap;
     uint32_t token;
-    struct service_call *next;
+    struct service_call *next, *before;
 };
 
 /* Offers the service under its name; calls come from then on. */
 [[nodiscard]] err_t service_export(struct service *service);
+
+/* Serves whoever is at the other end of a channel (bind.h); what service_export does for clients of other cores. */
+struct bind_channel;
+[[nodiscard]] err_t service_accept(struct bind_channel *bound);
 
 /* All of main() for a server that does nothing else: offers the service and serves for ever. It returns only when the service
    cannot be offered, having said why. */
