@@ -68,7 +68,7 @@ static bool take_reply(struct binding *binding, const struct urpc_message *messa
         return false;
     }
     if ((message->type & RPC_REFUSED) != 0) {
-        calls_refuse((uint64_t)binding, token);
+        (void)calls_refuse((uint64_t)binding, token, CAP_NULL); /* else it comes too late */
         return true;
     }
     struct call_part part = {

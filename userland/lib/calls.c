@@ -69,12 +69,15 @@ struct call_wait *calls_find(uint64_t from, uint32_t token) {
     return wait != NULL && wait->token == token && wait->from == from && wait->state == CALL_WAITING ? wait : NULL;
 }
 
-void calls_refuse(uint64_t from, uint32_t token) {
+bool calls_refuse(uint64_t from, uint32_t token, capaddr_t cap) {
     struct call_wait *wait = calls_find(from, token);
-    if (wait != NULL) {
-        wait->state = CALL_REFUSED;
-        (void)fibre_wake(&wait->queue);
+    if (wait == NULL || wait->cap != CAP_NULL) {
+        return false;
     }
+    wait->state = CALL_REFUSED;
+    wait->cap = cap;
+    (void)fibre_wake(&wait->queue);
+    return true;
 }
 
 void calls_end(struct call_wait *wait, err_t why) {

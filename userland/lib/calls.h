@@ -48,8 +48,8 @@ struct call_wait *calls_find(uint64_t from, uint32_t token);
 /* Ends all that wait for `from`. */
 void calls_abandon(uint64_t from, err_t why);
 
-/* The service has its fill: the caller may ask again. */
-void calls_refuse(uint64_t from, uint32_t token);
+/* The service has its fill: the caller may ask again, with the capability that comes back. False: there is no such caller. */
+[[nodiscard]] bool calls_refuse(uint64_t from, uint32_t token, capaddr_t cap);
 
 /* Ends it with an error of the transport. */
 void calls_end(struct call_wait *wait, err_t why);

@@ -87,11 +87,13 @@ err_t lrpc_send_all(struct lrpc_outgoing *out) {
     return ERR_OK;
 }
 
-/* The server has as many of our requests as it takes. A capability has gone with the refused one. */
+/* The server has as many of our requests as it takes. A capability has come back, unless there was no way. */
 static err_t ask_again(struct lrpc_outgoing *request, struct call_wait *wait) {
-    if (request->had_cap) {
+    if (request->had_cap && wait->cap == CAP_NULL) {
         return ERR_BUSY;
     }
+    request->cap = wait->cap;
+    wait->cap = CAP_NULL;
     wait->state = CALL_WAITING;
     wait->reply_words = 0;
     fibre_sleep_until(time_deadline(RETRY_MS));
@@ -170,8 +172,7 @@ static void size_part(struct call_part *part, const struct lrpc_message *message
 static bool take_reply(const struct lrpc_message *message) {
     uint32_t token = (uint32_t)(message->word[0] >> 32);
     if ((message->word[0] & LRPC_REFUSED) != 0) {
-        calls_refuse(message->badge, token);
-        return false;
+        return calls_refuse(message->badge, token, (capaddr_t)message->slot);
     }
     struct call_part part = {
         .from = message->badge,

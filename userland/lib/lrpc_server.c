@@ -221,19 +221,30 @@ static void run_request(void *argument) {
 }
 
 /* Said at once or not at all: nothing may wait here. */
-static void answer_now(const struct lrpc_request *request, uint64_t flags, err_t err) {
+static err_t answer_now(const struct lrpc_request *request, capaddr_t cap, uint64_t flags, err_t err) {
     uint64_t word[LRPC_WORDS] = {reply_head(request) | flags, err};
+    return request->client != NULL ? dispatcher_send(request->client->endpoint, cap, word) : ERR_PEER_DEAD;
+}
+
+static void drop_cap(const struct lrpc_request *request) {
     if (request->cap != CAP_NULL) {
         slot_release(request->cap);
     }
+}
+
+/* The capability goes back, so that it can be offered again. */
+static void refuse(const struct lrpc_request *request) {
     free(request->whole);
-    if (request->client != NULL) {
-        (void)dispatcher_send(request->client->endpoint, CAP_NULL, word);
+    if (answer_now(request, request->cap, LRPC_REFUSED, ERR_BUSY) != ERR_OK) {
+        drop_cap(request);
+    } else if (request->cap != CAP_NULL) {
+        slot_free(request->cap);
     }
 }
 
-static void refuse(const struct lrpc_request *request) {
-    answer_now(request, LRPC_REFUSED, ERR_BUSY);
+static void refuse_for_good(const struct lrpc_request *request, err_t err) {
+    drop_cap(request);
+    (void)answer_now(request, CAP_NULL, 0, err);
 }
 
 /* Also what our own server asks. */
@@ -259,7 +270,7 @@ static void start(const struct lrpc_request *request) {
 
 static void take_hello(struct lrpc_request *request) {
     if (request->cap == CAP_NULL || request->badge == 0) {
-        return answer_now(request, 0, ERR_ARGUMENT);
+        return refuse_for_good(request, ERR_ARGUMENT);
     }
     if (request->client != NULL) {
         client_again(request->client, request->cap);
@@ -287,7 +298,7 @@ static void take_piece(struct lrpc_request *request, const struct lrpc_message *
     bool fits = lrpc_hooks.longest != NULL && piece.total <= lrpc_hooks.longest(request->operation);
     err_t err = fits ? pieces_add(&client->pieces, request->operation, &piece, &whole) : ERR_ARGUMENT;
     if (err != ERR_OK && piece.offset == 0) {
-        return answer_now(request, 0, err);
+        return refuse_for_good(request, err);
     }
     if (err != ERR_OK && request->cap != CAP_NULL) {
         slot_release(request->cap);

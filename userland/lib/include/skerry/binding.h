@@ -10,7 +10,7 @@
                                                FORMAT     the answer is not what the interface says
                                                ARGUMENT   an argument is longer or larger than the interface allows
                                                BUSY       the service has its fill of this client's requests, and a
-                                                          capability cannot be offered twice: it is gone
+                                                          capability that went with this one found no way back
                                                NO_MEMORY  for a long message, or too many calls at once */
 #ifndef SKERRY_BINDING_H
 #define SKERRY_BINDING_H
