@@ -26,8 +26,8 @@ err_t probe_serve_add(struct service_call *call, uint64_t a, uint64_t b, uint64_
     return ERR_OK;
 }
 
-err_t probe_serve_reverse(struct service_call *call, const void *data, size_t size, uint8_t *turned,
-                          size_t *turned_size) {
+err_t probe_serve_reverse(struct service_call *call, const void *data, size_t size,
+                          uint8_t turned[static PROBE_BYTES_MAX], size_t *turned_size) {
     (void)call;
     for (size_t i = 0; i < size; i++) {
         turned[i] = ((const uint8_t *)data)[size - 1 - i];
