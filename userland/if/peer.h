@@ -40,6 +40,7 @@ enum peer_operation {
     PEER_BIND, /* name (2), frame base, pages << 32 | channel, domain | place << 32, vector -> channel, domain | place << 32,
                       vector */
     PEER_UNBIND, /* channel there, channel here, why (err_t) -> answered when nobody there can touch the frame any more */
+    PEER_COMMONS, /* pages -> base of the frame that all cores share; core 0's */
     PEER_OPERATIONS
 };
 

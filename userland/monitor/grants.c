@@ -47,7 +47,7 @@ static const struct {
     const char *name;
     enum grant_kind kind;
     unsigned words;
-} kinds[] = {{"ports", GRANT_PORTS, 4}, {"isa", GRANT_ISA, 3}, {"pci", GRANT_PCI, 4}};
+} kinds[] = {{"ports", GRANT_PORTS, 4}, {"isa", GRANT_ISA, 3}, {"pci", GRANT_PCI, 4}, {"commons", GRANT_COMMONS, 3}};
 
 static bool entry_read(unsigned count, char **words, struct entry *entry) {
     size_t length = strlen(words[0]);
@@ -73,7 +73,7 @@ static void line_take(char *line, unsigned number) {
     }
     if (entry_count == GRANTS_MAX || !entry_read(count, words, &entry)) {
         log_line("%s: line %u gives nothing: %s", GRANTS_FILE, number,
-                 entry_count == GRANTS_MAX ? "too many" : "not PROGRAM ports|isa|pci NUMBERS");
+                 entry_count == GRANTS_MAX ? "too many" : "not PROGRAM ports|isa|pci|commons NUMBERS");
         return;
     }
     entries[entry_count++] = entry;

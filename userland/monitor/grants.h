@@ -4,11 +4,11 @@
 
 #include <skerry/base.h>
 
-enum grant_kind { GRANT_PORTS, GRANT_ISA, GRANT_PCI };
+enum grant_kind { GRANT_PORTS, GRANT_ISA, GRANT_PCI, GRANT_COMMONS };
 
 struct grant {
     enum grant_kind kind;
-    uint64_t first;  /* port, line, vendor */
+    uint64_t first;  /* port, line, vendor, pages */
     uint64_t second; /* ports, unused, device */
 };
 

@@ -5,6 +5,7 @@
 #include <skerry/time.h>
 
 #include "monitor/bind.h"
+#include "monitor/commons.h"
 #include "monitor/console.h"
 #include "monitor/domains.h"
 #include "monitor/facts.h"
@@ -129,6 +130,7 @@ peer_server peer_service(uint16_t operation) {
         [PEER_GONE] = gone_serve,
         [PEER_BACK] = gone_serve_back,
         [PEER_TRACE] = serve_trace,
+        [PEER_COMMONS] = commons_serve,
     };
     return operation < PEER_OPERATIONS ? services[operation] : NULL;
 }

@@ -9,6 +9,7 @@
 #include <skerry/string.h>
 #include <skerry/time.h>
 
+#include "monitor/commons.h"
 #include "monitor/console.h"
 #include "monitor/cores.h"
 #include "monitor/devices.h"
@@ -206,6 +207,11 @@ static err_t serve_wake(const struct lrpc_request *request, uint64_t *reply, cap
 }
 
 /* ", thread NAME", or nothing when it was main(). The name is the domain's own word. */
+static err_t serve_commons(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)reply;
+    return commons_give((uint32_t)request->badge, request->payload[0], cap);
+}
+
 static void thread_text(const struct lrpc_request *request, char *text, size_t size) {
     char name[MONITOR_NAME_BYTES + 1] = {0};
     memcpy(name, &request->payload[4], MONITOR_NAME_BYTES);
@@ -282,6 +288,7 @@ static server server_of(uint16_t operation) {
         [MONITOR_BIND] = serve_bind,
         [MONITOR_BIND_WAKE] = serve_bind_wake,
         [MONITOR_UNBIND] = serve_unbind,
+        [MONITOR_COMMONS] = serve_commons,
     };
     return operation < MONITOR_OPERATIONS ? servers[operation] : NULL;
 }

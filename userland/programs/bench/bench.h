@@ -26,6 +26,13 @@ static inline uint64_t stamp_end(void) {
     return (uint64_t)high << 32 | low;
 }
 
+/* Where a message arrives that another core sent: the end of what that one began. */
+static inline uint64_t stamp_arrive(void) {
+    uint32_t low, high;
+    __asm__ volatile("rdtsc\n\t" MARK_ARRIVE_TEXT : "=a"(low), "=d"(high) : : "memory");
+    return (uint64_t)high << 32 | low;
+}
+
 struct pair;
 
 /* One path. `prepare` and `finish` may be NULL; `measure` takes one sample. */
@@ -43,10 +50,13 @@ struct suite {
     bool alone; /* no second domain */
 };
 
-extern const struct suite suite_core, suite_boot;
+extern const struct suite suite_core, suite_boot, suite_messages, suite_updates;
 
 /* When this program began. */
 extern uint64_t program_began;
+
+/* `measure` of the path `overhead`: nothing, so what the stamps take. */
+err_t suite_overhead(struct pair *pair, uint64_t *ticks);
 
 /* Measures all paths of a suite and prints them. What goes wrong ends the domain. */
 void suite_run(const struct suite *suite, unsigned samples);

@@ -3,8 +3,9 @@
 #include <skerry/string.h>
 
 #include "programs/bench/bench.h"
+#include "programs/bench/far.h"
 
-static const struct suite *const suites[] = {&suite_core, &suite_boot};
+static const struct suite *const suites[] = {&suite_core, &suite_boot, &suite_messages, &suite_updates};
 
 uint64_t program_began;
 
@@ -25,9 +26,13 @@ int main(int argc, char **argv) {
         peer_main();
         return 0;
     }
+    if (strcmp(what, BENCH_FAR) == 0) {
+        far_main();
+        return 0;
+    }
     const struct suite *suite = suite_find(what);
     if (suite == NULL) {
-        die("wants a suite: core, boot");
+        die("wants a suite: core, boot, messages, updates");
     }
     if (argc > 2 && (!string_to_u64(argv[2], &samples) || samples == 0 || samples > SAMPLES_MAX)) {
         die("wants 1 to %u samples", SAMPLES_MAX);

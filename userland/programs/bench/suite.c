@@ -19,6 +19,13 @@ static void check(err_t err, const char *path, const char *what) {
     }
 }
 
+err_t suite_overhead(struct pair *pair, uint64_t *ticks) {
+    (void)pair;
+    uint64_t begin = stamp_begin();
+    *ticks = stamp_end() - begin;
+    return ERR_OK;
+}
+
 static void sample_take(const struct path *path, struct pair *pair, uint64_t *ticks) {
     err_t err = ERR_TIMEOUT;
     for (unsigned i = 0; i < TRIES && err == ERR_TIMEOUT; i++) {

@@ -7,6 +7,7 @@
 #define MARK_TEXT(number) ".byte 0x0f, 0x1f, 0x80; .long 0x4d4b5000 + " #number
 #define MARK_BEGIN_TEXT MARK_TEXT(1)
 #define MARK_END_TEXT MARK_TEXT(2)
+#define MARK_ARRIVE_TEXT MARK_TEXT(5)
 #define MARK(text) __asm__ volatile(text : : : "memory")
 
 /* An interval: from begin to end on one core, or to `arrive` on whichever core that is executed. */
@@ -29,7 +30,7 @@ static inline void mark_arm(void) {
 }
 
 static inline void mark_arrive(void) {
-    MARK(MARK_TEXT(5));
+    MARK(MARK_ARRIVE_TEXT);
 }
 
 /* This core's last interval was spoiled. */

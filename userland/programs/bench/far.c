@@ -1,0 +1,94 @@
+/* The first domain's end. What breaks a channel ends the domain: there is nothing left to measure. */
+#include "programs/bench/far.h"
+
+#include <if/monitor.h>
+#include <skerry/domain.h>
+#include <skerry/print.h>
+#include <skerry/string.h>
+
+#include "programs/bench/bench.h"
+
+#define BIND_MS 5000
+
+static err_t start(coreid_t core) {
+    static const char text[] = BENCH_NAME " " BENCH_FAR;
+    struct lrpc_binding monitor;
+    TRY(domain_monitor(&monitor));
+    struct lrpc_call call = {.operation = MONITOR_SPAWN};
+    call.request[0] = core;
+    call.request[1] = sizeof(text) - 1;
+    memcpy(&call.request[2], text, sizeof(text) - 1);
+    return lrpc_call(&monitor, &call);
+}
+
+err_t far_cores(uint64_t *count) {
+    struct lrpc_binding monitor;
+    struct lrpc_call call = {.operation = MONITOR_ABOUT};
+    TRY(domain_monitor(&monitor));
+    TRY(lrpc_call(&monitor, &call));
+    *count = MIN(call.reply[2], (uint64_t)FAR_CORES_MAX);
+    return ERR_OK;
+}
+
+err_t far_open(coreid_t core, enum far_start how, struct far *far) {
+    char name[MONITOR_NAME_BYTES + 1];
+    struct bind_request request = {.name = name, .deadline_ms = BIND_MS};
+    struct bind_result result;
+    if (how == FAR_START) {
+        TRY(start(core));
+    }
+    snprintf(name, sizeof(name), "bench-far-%u", core);
+    TRY(bind_to(&request, &result));
+    if (result.kind != BIND_CHANNEL) {
+        return ERR_UNSUPPORTED;
+    }
+    far->binding = result.channel;
+    return urpc_open(&far->urpc, result.channel->memory, result.channel->size, result.channel->side);
+}
+
+static void check(err_t err, const char *what) {
+    if (err != ERR_OK) {
+        die("the domain on another core: %s: %s", what, err_name(err));
+    }
+}
+
+static void send(struct urpc *urpc, const struct urpc_message *message) {
+    err_t err;
+    while ((err = urpc_send(urpc, message)) == ERR_BUSY) {
+        __asm__ volatile("pause");
+    }
+    check(err, "send");
+}
+
+void far_send(struct urpc *urpc, uint16_t type, uint64_t word) {
+    struct urpc_message message = {.word = {word}, .type = type, .words = 1};
+    send(urpc, &message);
+}
+
+void far_send_line(struct urpc *urpc, uint16_t type, uint64_t word) {
+    struct urpc_message message = {.word = {word, 2, 3, 4, 5, 6, 7}, .type = type, .words = URPC_WORDS};
+    send(urpc, &message);
+}
+
+void far_receive(struct urpc *urpc, struct urpc_message *message) {
+    err_t err;
+    while ((err = urpc_receive(urpc, message)) == ERR_NOT_READY) {
+        __asm__ volatile("pause");
+    }
+    check(err, "receive");
+}
+
+void far_ask(struct far *far, uint16_t type, uint64_t word) {
+    struct urpc_message answer;
+    far_send(&far->urpc, type, word);
+    far_receive(&far->urpc, &answer);
+    if (answer.type != type) {
+        check(ERR_FORMAT, "answer");
+    }
+}
+
+err_t far_end(struct far *far) {
+    far_ask(far, FAR_END, 0);
+    bind_release(far->binding);
+    return ERR_OK;
+}
