@@ -1,5 +1,6 @@
 """A suite to its runs: boots of Skerry and, where wanted, of a peer, in turns."""
 
+import os
 import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -91,6 +92,7 @@ def plan_for(suite: Suite, mode: Mode, cores: int, options: BenchOptions, worksp
     accel = options.run.wishes.accel
     if mode is Mode.TIMED and accel == "auto" and any(not path.host for path in suite.paths):
         accel = "tcg"  # a thread a core: with round robin a message would cost a turn of all others
+        _warn_of_load(suite, cores)
     wishes = replace(options.run.wishes, icount=mode.counted, smp=cores, accel=accel)
     commands = suite.command.format(samples=suite.samples or options.samples, cores=cores)
     wanted = replace(options.run, wishes=wishes, commands=commands)
@@ -98,6 +100,13 @@ def plan_for(suite: Suite, mode: Mode, cores: int, options: BenchOptions, worksp
     if mode is Mode.MODEL:
         wanted = replace(wanted, plugins=(coherence.plugin_argument(hardware, workspace),))
     return Plan(wanted, hardware, obtain(wanted, hardware.cores, workspace), mode)
+
+
+def _warn_of_load(suite: Suite, cores: int) -> None:
+    free = (os.cpu_count() or 1) - os.getloadavg()[0]
+    if free < cores:
+        words = f"{max(free, 0):.1f} host CPUs are free for {cores} cores"
+        print(f"suite {suite.name}: {words}: messages wait for turns of the host's scheduler", file=sys.stderr)
 
 
 def run_plan(plan: Plan, suite: Suite, samples: int, workspace: Workspace) -> Run:

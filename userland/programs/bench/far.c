@@ -46,36 +46,8 @@ err_t far_open(coreid_t core, enum far_start how, struct far *far) {
     return urpc_open(&far->urpc, result.channel->memory, result.channel->size, result.channel->side);
 }
 
-static void check(err_t err, const char *what) {
-    if (err != ERR_OK) {
-        die("the domain on another core: %s: %s", what, err_name(err));
-    }
-}
-
-static void send(struct urpc *urpc, const struct urpc_message *message) {
-    err_t err;
-    while ((err = urpc_send(urpc, message)) == ERR_BUSY) {
-        __asm__ volatile("pause");
-    }
-    check(err, "send");
-}
-
-void far_send(struct urpc *urpc, uint16_t type, uint64_t word) {
-    struct urpc_message message = {.word = {word}, .type = type, .words = 1};
-    send(urpc, &message);
-}
-
-void far_send_line(struct urpc *urpc, uint16_t type, uint64_t word) {
-    struct urpc_message message = {.word = {word, 2, 3, 4, 5, 6, 7}, .type = type, .words = URPC_WORDS};
-    send(urpc, &message);
-}
-
-void far_receive(struct urpc *urpc, struct urpc_message *message) {
-    err_t err;
-    while ((err = urpc_receive(urpc, message)) == ERR_NOT_READY) {
-        __asm__ volatile("pause");
-    }
-    check(err, "receive");
+void far_broken(err_t err) {
+    die("the channel to another core: %s", err_name(err));
 }
 
 void far_ask(struct far *far, uint16_t type, uint64_t word) {
@@ -83,7 +55,7 @@ void far_ask(struct far *far, uint16_t type, uint64_t word) {
     far_send(&far->urpc, type, word);
     far_receive(&far->urpc, &answer);
     if (answer.type != type) {
-        check(ERR_FORMAT, "answer");
+        far_broken(ERR_FORMAT);
     }
 }
 

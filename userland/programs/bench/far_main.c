@@ -78,20 +78,30 @@ static void update(struct urpc *from, uint64_t lines) {
     }
 }
 
+static void serve_raw(struct urpc *from) {
+    struct urpc_message message;
+    far_send(from, FAR_RAW, 1);
+    do {
+        far_receive(from, &message);
+        if (message.type == FAR_STAMP) {
+            message.word[0] = stamp_arrive();
+        }
+        if (message.type != FAR_TAKE || message.word[0] == 1) {
+            far_send_message(from, &message);
+        }
+    } while (message.type != FAR_RAW);
+}
+
 /* Lasting roles answer first, so that the asker can go on. */
 static void act(struct urpc *from, const struct urpc_message *message) {
     uint64_t word = message->word[0];
     switch ((enum far_message)message->type) {
+    case FAR_RAW:
+        serve_raw(from);
+        break;
     case FAR_ECHO:
-        far_send_line(from, FAR_ECHO, word);
-        break;
     case FAR_STAMP:
-        far_send_line(from, FAR_STAMP, stamp_arrive());
-        break;
     case FAR_TAKE:
-        if (word == 1) {
-            far_send(from, FAR_TAKE, word);
-        }
         break;
     case FAR_UPDATE:
         update(from, word);
