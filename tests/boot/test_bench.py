@@ -20,7 +20,6 @@ from skerry.run.options import RunOptions
 from skerry.workspace import default_workspace
 
 FEW = 50
-ONE_CORE = RunOptions(wishes=Wishes(smp=1))
 
 
 def options(out: Path, repeat: int = 1, samples: int = FEW) -> BenchOptions:
@@ -34,13 +33,15 @@ def suite(command: str) -> Suite:
     )
 
 
-@pytest.mark.parametrize("name", ["table1", "boot"])
-def test_a_suite_of_the_paper_or_of_the_host_gives_its_figures(name: str, tmp_path: Path) -> None:
-    assert bench(replace(options(tmp_path), suites=(name,), run=ONE_CORE), default_workspace()) == 0
+@pytest.mark.parametrize(("name", "cores"), [("table1", 1), ("boot", 1), ("table3", 2), ("figure3", 4)])
+def test_a_suite_of_the_paper_or_of_the_host_gives_its_figures(name: str, cores: int, tmp_path: Path) -> None:
+    """And the same ones in another boot."""
+    machine = RunOptions(wishes=Wishes(smp=cores))
+    assert bench(replace(options(tmp_path), suites=(name,), run=machine), default_workspace()) == 0
     record = json.loads((tmp_path / f"{name}.json").read_text())
     assert {path["name"] for path in record["paths"]} == set(record["runs"][0]["figures"])
     assert (tmp_path / "report.html").stat().st_size > 10_000
-    again = replace(options(tmp_path / "again"), suites=(name,), run=ONE_CORE)
+    again = replace(options(tmp_path / "again"), suites=(name,), run=machine)
     assert bench(again, default_workspace()) == 0
     assert json.loads((again.out / f"{name}.json").read_text())["runs"][0]["values"] == record["runs"][0]["values"]
 
@@ -100,6 +101,21 @@ def test_the_model_repeats_and_changes_no_figure_of_the_guest(tmp_path: Path) ->
         assert of_path["cp0"] == of_path["cp1"] == of_path["sum"]
         assert set(of_path["moved"]) == {0}
         assert min(of_path["code"]) > 0
+
+
+def test_shared_lines_and_messages_cost_what_moves_between_the_cores(tmp_path: Path) -> None:
+    """Figure 3: in place nothing moves, shared lines and their lock all do, a message moves two lines each way."""
+    here = RunOptions(wishes=Wishes(smp=1))
+    there = RunOptions(wishes=Wishes(smp=4))
+    alone = run_suite(load_suite("figure3"), Mode.MODEL, replace(options(tmp_path), run=here), default_workspace())
+    shared = run_suite(load_suite("figure3"), Mode.MODEL, replace(options(tmp_path), run=there), default_workspace())
+    one = {(figure.path.name, figure.measure): figure.median for figure in alone.runs[0].figures}
+    four = {(figure.path.name, figure.measure): figure.median for figure in shared.runs[0].figures}
+    assert one["shared-8", "moved"] == 0
+    assert four["shared-8", "moved"] == 9
+    assert one["shared-8", "cp1"] < 100 < 9 * 100 * 4 < four["shared-8", "cp1"]
+    assert four["message-8", "cp1"] < four["shared-8", "cp1"]
+    assert four["server-8-64", "cp1"] < four["message-8", "cp1"] / 2
 
 
 def test_without_plugins_instructions_are_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:

@@ -55,7 +55,7 @@ enum monitor_operation {
     MONITOR_UNBIND,    /* channel: the sender has unmapped it, or loses it now */
     MONITOR_PROVIDE, /* place of the capability among those that go along, or MONITOR_PROVIDE_RAM; capability: for the next
                         MONITOR_SPAWN of the sender */
-    MONITOR_COMMONS,   /* pages -> capability: the frame that all cores' domains share, where etc/devices grants it */
+    MONITOR_COMMONS, /* pages -> capability: the frame that all cores' domains share, where etc/devices grants it */
     MONITOR_OPERATIONS
 };
 

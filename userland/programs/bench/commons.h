@@ -33,7 +33,7 @@ static inline void lines_update(struct commons_line *lines, uint64_t count) {
 static inline void commons_update(struct commons *commons, uint64_t count) {
     uint32_t mine = __atomic_fetch_add(&commons->lock.next, 1, __ATOMIC_RELAXED);
     while (__atomic_load_n(&commons->lock.now, __ATOMIC_ACQUIRE) != mine) {
-        __asm__ volatile("pause");
+        cpu_pause();
     }
     lines_update(commons->lines, count);
     __atomic_store_n(&commons->lock.now, mine + 1, __ATOMIC_RELEASE);

@@ -4,21 +4,17 @@
 #include <if/monitor.h>
 #include <skerry/domain.h>
 #include <skerry/print.h>
-#include <skerry/string.h>
+#include <skerry/spawn.h>
 
 #include "programs/bench/bench.h"
 
 #define BIND_MS 5000
 
 static err_t start(coreid_t core) {
-    static const char text[] = BENCH_NAME " " BENCH_FAR;
-    struct lrpc_binding monitor;
-    TRY(domain_monitor(&monitor));
-    struct lrpc_call call = {.operation = MONITOR_SPAWN};
-    call.request[0] = core;
-    call.request[1] = sizeof(text) - 1;
-    memcpy(&call.request[2], text, sizeof(text) - 1);
-    return lrpc_call(&monitor, &call);
+    static const char *const argv[] = {BENCH_NAME, BENCH_FAR};
+    struct spawn spawn = {.argv = argv, .argc = ARRAY_SIZE(argv), .core = core};
+    uint32_t domain;
+    return spawn_domain(&spawn, &domain);
 }
 
 err_t far_cores(uint64_t *count) {

@@ -44,7 +44,7 @@ static inline void far_send_message(struct urpc *urpc, const struct urpc_message
         if (err != ERR_BUSY) {
             far_broken(err);
         }
-        __asm__ volatile("pause");
+        cpu_pause();
     }
 }
 
@@ -54,7 +54,7 @@ static inline void far_receive(struct urpc *urpc, struct urpc_message *message) 
         if (err != ERR_NOT_READY) {
             far_broken(err);
         }
-        __asm__ volatile("pause");
+        cpu_pause();
     }
 }
 

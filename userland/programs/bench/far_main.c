@@ -8,8 +8,6 @@
 #include "programs/bench/bench.h"
 #include "programs/bench/far.h"
 
-#define PAUSE() __asm__ volatile("pause")
-
 static struct urpc *clients[FAR_CORES_MAX];
 static unsigned client_count;
 static struct commons *commons;
@@ -57,7 +55,7 @@ static void check(err_t err, const char *what) {
 static void share(uint64_t lines) {
     while (commons->stop.leave == 0) {
         commons_update(commons, lines);
-        PAUSE(); /* a turn for each core after each update, or one would do a slice's worth of them alone */
+        cpu_pause(); /* a turn for each core after each update, or one would do a slice's worth of them alone */
     }
 }
 
@@ -66,7 +64,7 @@ static void call(uint64_t lines) {
     while (commons->stop.leave == 0) {
         far_send(&server.urpc, FAR_UPDATE, lines);
         far_receive(&server.urpc, &answer);
-        PAUSE();
+        cpu_pause();
     }
 }
 
@@ -158,7 +156,7 @@ void far_main(void) {
             if (!polls) {
                 fibre_yield();
             }
-            PAUSE();
+            cpu_pause();
         }
     }
     if (server.binding != NULL) {

@@ -2,11 +2,10 @@
 #include "programs/bench/pair.h"
 
 #include <abi/stubs.h>
-#include <if/monitor.h>
 #include <skerry/domain.h>
 #include <skerry/ram.h>
 #include <skerry/slots.h>
-#include <skerry/string.h>
+#include <skerry/spawn.h>
 #include <skerry/vspace.h>
 
 #include "programs/bench/bench.h"
@@ -15,14 +14,10 @@
 #define YIELDS_MAX 10000 /* until the peer has seen what it was asked */
 
 static err_t peer_start(void) {
-    static const char text[] = BENCH_NAME " " BENCH_PEER;
-    struct lrpc_binding monitor;
-    TRY(domain_monitor(&monitor));
-    struct lrpc_call call = {.operation = MONITOR_SPAWN};
-    call.request[0] = dispatcher_frame()->core;
-    call.request[1] = sizeof(text) - 1;
-    memcpy(&call.request[2], text, sizeof(text) - 1);
-    return lrpc_call(&monitor, &call);
+    static const char *const argv[] = {BENCH_NAME, BENCH_PEER};
+    struct spawn spawn = {.argv = argv, .argc = ARRAY_SIZE(argv), .core = SPAWN_HERE};
+    uint32_t domain;
+    return spawn_domain(&spawn, &domain);
 }
 
 /* Give the peer `mine`, which is moved, and take what it gives. */

@@ -57,7 +57,7 @@ static err_t share_measure(struct pair *pair, uint64_t *ticks) {
     uint64_t begin = stamp_begin();
     commons_update(commons, lines);
     *ticks = stamp_end() - begin;
-    __asm__ volatile("pause"); /* a turn for the others */
+    cpu_pause(); /* a turn for the others */
     return ERR_OK;
 }
 
@@ -97,7 +97,7 @@ static err_t call_measure(struct pair *pair, uint64_t *ticks) {
         lines_update(commons->lines, lines);
     }
     *ticks = stamp_end() - begin;
-    __asm__ volatile("pause");
+    cpu_pause();
     return ERR_OK;
 }
 
@@ -122,7 +122,7 @@ static err_t served_measure(struct pair *pair, uint64_t *ticks) {
     while (answer.type != FAR_SERVED) {
         far_send(server, FAR_UPDATE, lines);
         far_receive(server, &answer);
-        __asm__ volatile("pause");
+        cpu_pause();
     }
     *ticks = answer.word[0];
     far_receive(server, &answer); /* to the last update, which the server's time overtook */
