@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from skerry.campaign.units import Unit
 from skerry.campaign.work import Outcome, work
@@ -25,15 +27,14 @@ def here(units: Sequence[Unit], root: Path, keep: Path, jobs: int) -> Iterator[O
 def elsewhere(units: Sequence[Unit], root: Path, keep: Path, scheduler: str) -> Iterator[Outcome]:
     """By the workers of a Dask scheduler, which have this checkout at the same path."""
     try:
-        from distributed import Client
-        from distributed import as_completed as completed
+        dask: Any = import_module("distributed")  # an extra of pyproject.toml, and not typed everywhere
     except ImportError:
         raise UserError("--scheduler wants Dask, which is not installed", "pip install -e .[campaign]") from None
     try:
-        client = Client(scheduler, timeout=SCHEDULER_SECONDS)
+        client = dask.Client(scheduler, timeout=SCHEDULER_SECONDS)
     except (OSError, ValueError) as error:
         raise UserError(f"no Dask scheduler answers at {scheduler}: {error}", "start one: dask scheduler") from None
     with client:
         futures = client.map(work, list(units), root=root, keep=keep, pure=False)
-        for future in completed(futures):
+        for future in dask.as_completed(futures):
             yield future.result()
