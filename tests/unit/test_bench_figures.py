@@ -12,10 +12,10 @@ from skerry.bench.hostside import SEEN, host_values
 from skerry.bench.linux import paths_of
 from skerry.bench.measures import of_intervals, of_samples
 from skerry.bench.samples import SamplesError, read_samples
-from skerry.bench.session import Moment
 from skerry.bench.suite import BenchPath, Mode, Peer, PeerFigure, Suite, load_peers, load_suite, suite_names
 from skerry.bench.table import number, rows
 from skerry.errors import UserError
+from skerry.machine.moment import Moment
 from skerry.plugins.coherence import MEASURES, REPORT, Interval, ReportError, read_report
 
 GOOD = """noise
@@ -173,8 +173,8 @@ def test_an_incomplete_report_of_the_plugin_is_refused(tmp_path: Path, text: str
 
 def test_the_host_sees_when_the_prompt_was_there_and_what_idling_costs() -> None:
     moments = [Moment(0.25, 0.2), Moment(5.25, 0.3)]
-    found = host_values(replace(load_suite("boot"), paths=(BenchPath("p", "", host="prompt"),)), moments)
+    found = host_values([BenchPath("p", "", host="prompt")], moments)
     assert found == {"p": {"ticks": (250,)}}
-    assert host_values(load_suite("idle"), moments) == {"busy": {"ticks": (20,)}}
+    assert host_values(load_suite("idle").paths, moments) == {"busy": {"ticks": (20,)}}
     with pytest.raises(SamplesError, match="no command began and ended"):
-        host_values(load_suite("idle"), moments[:1])
+        host_values(load_suite("idle").paths, moments[:1])

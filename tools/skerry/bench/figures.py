@@ -41,7 +41,7 @@ def figures(paths: Sequence[BenchPath], values: Values, overhead: str, headline:
 def _net(values: Values, overhead: str, path: BenchPath, measure: str) -> list[float]:
     """Less the overhead, and divided: whole numbers stay whole."""
     kind = MEASURES[measure]
-    less = int(statistics.median_low(values[overhead][measure])) if overhead and kind.net else 0
+    less = int(statistics.median_low(values[overhead][measure])) if overhead and kind.net and not path.host else 0
     per = path.per if kind.divisible else 1
     return [(value - less) / per if per > 1 else value - less for value in values[path.name][measure]]
 

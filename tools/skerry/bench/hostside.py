@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from skerry.bench.measures import TICKS, Values
 from skerry.bench.samples import SamplesError
-from skerry.bench.session import Moment
-from skerry.bench.suite import Suite
+from skerry.bench.suite import BenchPath
+from skerry.machine.moment import Moment
 
 
 def _prompt(moments: Sequence[Moment]) -> int:
@@ -22,9 +22,9 @@ def _busy(moments: Sequence[Moment]) -> int:
 SEEN: Mapping[str, Callable[[Sequence[Moment]], int]] = {"prompt": _prompt, "busy": _busy}
 
 
-def host_values(suite: Suite, moments: Sequence[Moment]) -> Values:
-    """One sample a path that is measured from outside."""
-    wanted = [path for path in suite.paths if path.host]
+def host_values(paths: Sequence[BenchPath], moments: Sequence[Moment]) -> Values:
+    """One sample a path that is measured from outside; `moments` are the begin and the end of what a run does."""
+    wanted = [path for path in paths if path.host]
     if wanted and len(moments) < 2:
         raise SamplesError("no command began and ended")
     return {path.name: {TICKS.name: (SEEN[path.host](moments),)} for path in wanted}

@@ -18,4 +18,7 @@ def paths_of(suite: Suite) -> tuple[BenchPath, ...]:
     for name in names:
         if name not in known:
             raise UserError(f"suite {suite.name}: the Linux peer has no path {name!r}", f"see {FILE.name}")
-    return tuple(BenchPath(name, known[name]["title"], per=known[name].get("per", 1)) for name in names)
+    return tuple(
+        BenchPath(name, known[name]["title"], per=known[name].get("per", 1), host=known[name].get("host", ""))
+        for name in names
+    )

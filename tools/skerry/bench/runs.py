@@ -116,7 +116,7 @@ def run_plan(plan: Plan, suite: Suite, samples: int, workspace: Workspace) -> Ru
         raise BenchFailure([f"suite {suite.name} failed", *session.console_end(), *session.complaint])
     wanted = {path.name for path in suite.paths if not path.host} | ({suite.overhead} if suite.overhead else set())
     try:
-        seen = host_values(suite, session.moments)
+        seen = host_values(suite.paths, session.moments)
         report = session.folder if plan.watched else None
         values = {**seen, **(_values(session.output, suite.guest, wanted, samples, report) if wanted else {})}
     except (SamplesError, coherence.ReportError) as error:
@@ -134,11 +134,13 @@ def _values(output: str, guest: str, wanted: Collection[str], samples: int, repo
 def _run_linux(plan: Plan, suite: Suite, samples: int, workspace: Workspace) -> Run:
     """The same of the Linux peer, on the same hardware."""
     paths = linux.paths_of(suite)
-    names = [linux.OVERHEAD, *(path.name for path in paths)]
+    inside = [linux.OVERHEAD, *(path.name for path in paths if not path.host)]
+    names = [*inside, *(path.name for path in paths if path.host)]
     guest = run_linux(plan.hardware, names, samples, plan.options.plugins, workspace)
     complaint = [*guest.console_end(), f"see {workspace.relative(guest.folder)}"]
     try:
-        values = _values(guest.output, linux.GUEST, names, samples, guest.folder if plan.watched else None)
+        found = _values(guest.output, linux.GUEST, inside, samples, guest.folder if plan.watched else None)
+        values = {**found, **host_values(paths, guest.moments)}
     except (SamplesError, coherence.ReportError) as error:
         raise BenchFailure([f"suite {suite.name}, peer linux: {error}", *complaint]) from None
     facts = {**guest.facts, "machine": plan.hardware.spec.name, "memory_mib": plan.hardware.memory}

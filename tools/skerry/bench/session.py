@@ -6,8 +6,8 @@ from typing import Any
 
 from skerry import abi
 from skerry.console.marks import Begin, End, Mark, Output
-from skerry.machine import process
 from skerry.machine.hardware import Hardware
+from skerry.machine.moment import Moment, moment
 from skerry.run import report
 from skerry.run.artefacts import Artefacts
 from skerry.run.batch import run_batch
@@ -21,14 +21,6 @@ from skerry.run.verdict import Verdict, exit_codes, judge
 from skerry.workspace import Workspace
 
 CONSOLE_LINES = 20
-
-
-@dataclass(frozen=True)
-class Moment:
-    """When a command began or ended: seconds since the machine was let go, and CPU seconds that QEMU had used."""
-
-    seconds: float
-    cpu: float
 
 
 @dataclass(frozen=True)
@@ -92,7 +84,7 @@ def run_session(options: RunOptions, hardware: Hardware, artefacts: Artefacts, w
             if isinstance(mark, Output):
                 output.append(mark.text)
             elif isinstance(mark, Begin | End):
-                moments.append(Moment(live.seconds, process.cpu_seconds(live.process.pid)))
+                moments.append(moment(live.seconds, live.process.pid))
 
         observer = Observer(launch, live, shown.extend)
         stopped, progress = run_batch(observer, take)

@@ -11,6 +11,7 @@ from typing import Any
 from skerry.machine import process
 from skerry.machine.command import memory_argv, processor_argv
 from skerry.machine.hardware import Hardware
+from skerry.machine.moment import Moment, moment
 from skerry.peers.linux.initramfs import initramfs
 from skerry.peers.linux.kernel import kernel
 from skerry.run.folder import new_folder
@@ -19,6 +20,8 @@ from skerry.workspace import Workspace
 CONSOLE = "com1.log"
 CONSOLE_LINES = 20
 BOOT_SECONDS = 240  # a counted boot with a plugin, and its benchmarks; times the hardware's slowness
+SIGNS = ("bench linux begin", "bench linux idle begin", "bench linux idle end")
+TICK = 0.02
 WORDS = "console=ttyS0 quiet nokaslr norandmaps mitigations=off tsc=reliable panic=-1"
 
 
@@ -32,6 +35,7 @@ class LinuxRun:
     seconds: float
     kernel: str
     command: str
+    moments: tuple[Moment, ...]
 
     def console_end(self) -> list[str]:
         """The last lines that the guest printed, for a complaint."""
@@ -61,14 +65,26 @@ def run_linux(
     began = time.monotonic()
     guest = process.start(argv, folder)
     try:
-        guest.wait(BOOT_SECONDS * hardware.slowness)
-    except subprocess.TimeoutExpired:
-        pass  # its output has no end, which is found
+        moments = _follow(guest, folder / CONSOLE, began, BOOT_SECONDS * hardware.slowness)
     finally:
         process.stop(guest)
     seconds = time.monotonic() - began
     output = (folder / CONSOLE).read_text(errors="replace") if (folder / CONSOLE).exists() else ""
-    return LinuxRun(folder, output, shlex.join(argv), seconds, image.name, command)
+    return LinuxRun(folder, output, shlex.join(argv), seconds, image.name, command, moments)
+
+
+def _follow(guest: subprocess.Popen[bytes], console: Path, began: float, limit: float) -> tuple[Moment, ...]:
+    """When the guest's program began; or, if it was to idle, when that began and ended.
+
+    A guest that does not end in time is left to be stopped: its output has no end, which is found.
+    """
+    moments: list[Moment] = []
+    while guest.poll() is None and time.monotonic() - began < limit:
+        text = console.read_text(errors="replace") if console.exists() else ""
+        while len(moments) < len(SIGNS) and SIGNS[len(moments)] in text:
+            moments.append(moment(time.monotonic() - began, guest.pid))
+        time.sleep(TICK)
+    return tuple(moments[1:] if len(moments) == len(SIGNS) else moments * 2)
 
 
 def _command(hardware: Hardware, paths: Sequence[str], samples: int) -> str:

@@ -3,9 +3,12 @@
 #include "bench.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "process.h"
 #include "samples.h"
+
+#define IDLE_SECONDS 5
 
 uint64_t program_began;
 
@@ -31,8 +34,19 @@ static void memory(const struct path *path) {
     constant(path, total - available);
 }
 
+/* The host watches these two, and puts what it has seen in the place of the samples. */
+static void idle(const struct path *path) {
+    printf("bench linux idle begin\n");
+    fflush(stdout);
+    sleep(IDLE_SECONDS);
+    printf("bench linux idle end\n");
+    constant(path, 0);
+}
+
+static void init(const struct path *path) {
+    constant(path, 0);
+}
+
 const struct path boot_paths[] = {
-    {"reset-to-program", reset, 1, 0},
-    {"memory-kib", memory, 1, 0},
-    {0},
+    {"reset-to-program", reset, 1, 0}, {"memory-kib", memory, 1, 0}, {"init", init, 1, 0}, {"idle", idle, 1, 0}, {0},
 };
