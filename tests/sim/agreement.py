@@ -1,20 +1,26 @@
 """Scenarios for the simulated machine (agree/), the schedules that are tried on them, and what their traces say."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cache
 from pathlib import Path
 from random import Random
 from struct import pack
 
+from hypothesis import HealthCheck, find, settings
+from hypothesis import strategies as st
+
 from skerry.testing.host_program import HostProgram, Recipe, build
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = ROOT / "tests/sim/agree"
-ENGINE = ROOT / "userland/lib/agree"
+TESTED = (ROOT / "userland/lib/agree", ROOT / "userland/lib/replica")
 HEADERS = ROOT / "userland/lib/include"
-SMALL = ("-DAGREE_CORES=8", "-DAGREE_WINDOW=2", "-DAGREE_QUEUE=8", "-DAGREE_BATCH=2")
+SMALL = ("-DAGREE_CORES=8", "-DAGREE_WINDOW=3", "-DAGREE_QUEUE=8", "-DAGREE_BATCH=2", "-DKV_ENTRIES=3")
 SCHEDULE_STEPS = 400
+SCHEDULES = 10_000  # of each protocol
+SHORT = 30  # steps that a shrunk failure must be below
+CHOICES = st.lists(st.integers(0, 63), max_size=50)
 NEEDS_ALL, ALONE = 1, 2
 PATIENT = 60 << 8  # ticks of time to the deadline
 
@@ -23,6 +29,7 @@ class Protocol(IntEnum):
     """In the order of world.c's table."""
 
     LOCKS = 0
+    KEYS = 1
 
 
 class Event(IntEnum):
@@ -33,9 +40,12 @@ class Event(IntEnum):
     ANSWER = 2
     TELL = 3
     DECLARE = 4
-    TICK = 5
-    WAKE = 6
-    CRASH = 7
+    FENCE = 5
+    TICK = 6
+    WAKE = 7
+    CRASH = 8
+    RESTART = 9
+    DOUBT = 10
 
 
 MESSAGES = ("ask", "vote", "decide", "ack", "view", "report", "reported", "note")
@@ -66,9 +76,13 @@ class Scenario:
     topology: int = 0
     crashes: int = 0
     ticks: int = 0
+    restarts: int = 0
+    doubts: int = 0
+    membership: bool = False  # by the protocol; without: views come from outside
 
     def encode(self) -> list[int]:
-        head = [self.protocol, self.cores, self.topology, self.crashes, self.ticks, len(self.ops)]
+        head = [self.protocol, self.cores, self.topology, self.crashes, self.ticks, self.restarts, self.doubts]
+        head += [int(self.membership), len(self.ops)]
         return head + [word for op in self.ops for word in op.encode()]
 
 
@@ -92,6 +106,8 @@ def _step(a: int, b: int) -> str:
         return f"{first}->{second} {what} {number} attempt {a >> 48} result {b >> 48}"
     if event is Event.SUBMIT:
         return f"core {first} submits {second}"
+    if event is Event.FENCE:
+        return f"core {first} fences {second}"
     return f"core {first} {event.name.lower()}" if event is not Event.DECLARE else "declare"
 
 
@@ -109,11 +125,11 @@ class Explored:
 
 
 class Simulator:
-    """The host program, of the engine as it is or of a mutant of it."""
+    """The host program, of the protocols as they are or of a mutant of them."""
 
-    def __init__(self, engine: Path = ENGINE, sanitized: bool = True) -> None:
-        sources = tuple(sorted([*HERE.glob("*.c"), *engine.glob("*.c")]))
-        recipe = Recipe(ROOT, "agree", sources, (HERE, HEADERS, engine), flags=SMALL, sanitized=sanitized)
+    def __init__(self, tested: tuple[Path, ...] = TESTED, sanitized: bool = True) -> None:
+        sources = tuple(sorted(path for folder in (HERE, *tested) for path in folder.glob("*.c")))
+        recipe = Recipe(ROOT, "agree", sources, (HERE, HEADERS, *tested), flags=SMALL, sanitized=sanitized)
         self._program = HostProgram(build(recipe))
 
     def _ask(self, what: int, arguments: tuple[int, int, int], scenario: Scenario, tail: list[int]) -> Run:
@@ -171,29 +187,60 @@ def random_scenario(seed: int, phases: int) -> Scenario:
     return Scenario(cores, ops, topology=topology, crashes=min(crashes, cores - 1), ticks=random.randrange(6))
 
 
+def with_membership(scenario: Scenario, seed: int) -> Scenario:
+    """The same, where deaths are found and agreed on by the cores themselves, and cores come back."""
+    random = Random(~seed)
+    doubts, restarts = random.randrange(3), random.randrange(3)
+    return replace(scenario, membership=True, ticks=2 * scenario.ticks, doubts=doubts, restarts=restarts)
+
+
+def random_keys(seed: int) -> Scenario:
+    """Puts and reads of two keys, with deaths and returns."""
+    random = Random(seed)
+    cores = random.randint(2, 5)
+
+    def one() -> Op:
+        key = random.choice([0, 0, 1])
+        put = random.random() < 0.5
+        flags = random.choice([0, PATIENT, PATIENT]) if put else 0
+        return Op(random.randrange(cores), 0, 2 if put else 0, flags, (key, int(random.random() < 0.3)))
+
+    ops = tuple(one() for _ in range(random.randint(2, 12)))
+    crashes = random.choice([0, 1, 1, 2])
+    plain = Scenario(cores, ops, Protocol.KEYS, random.randrange(4), min(crashes, cores - 1), random.randrange(5))
+    return with_membership(plain, seed)
+
+
 @dataclass(frozen=True)
 class Mutant:
-    """A protocol broken on purpose: a text of the engine's source, which stands there once, and what it becomes."""
+    """A protocol broken on purpose: a text of the source, which stands there once, and what it becomes."""
 
     name: str
     file: str
     old: str
     new: str
 
-    def engine(self) -> Path:
-        """A copy of the engine with the mutation."""
+    def simulator(self) -> Simulator:
+        """Of a copy with the mutation; without sanitizers, for it is the invariants that are to catch it."""
         folder = ROOT / "build" / "host" / f"mutant-{self.name}"
         folder.mkdir(parents=True, exist_ok=True)
-        for path in ENGINE.iterdir():
+        found = 0
+        for path in (path for tested in TESTED for path in tested.glob("*.[ch]")):
             text = path.read_text()
-            if path.name == self.file:
-                assert text.count(self.old) == 1, f"{self.name}: {self.file} has {self.old!r} not once"
-                text = text.replace(self.old, self.new)
-            write_when_changed(folder / path.name, text)
-        return folder
+            found += text.count(self.old) if path.name == self.file else 0
+            write_when_changed(folder / path.name, text.replace(self.old, self.new) if path.name == self.file else text)
+        assert found == 1, f"{self.name}: {self.file} has {self.old!r} {found} times"
+        return Simulator((folder,), sanitized=False)
 
 
 def write_when_changed(path: Path, text: str) -> None:
     """So that the program need not be built again."""
     if not path.exists() or path.read_text() != text:
         path.write_text(text)
+
+
+def shortest_failure(broken: Simulator, scenario: Scenario) -> list[str]:
+    """Hypothesis looks for choices that fail, and shrinks them."""
+    quick = settings(max_examples=20_000, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    choices = find(CHOICES, lambda tried: bool(broken.choices(scenario, tried).failure), settings=quick)
+    return broken.choices(scenario, choices).steps

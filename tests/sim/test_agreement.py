@@ -1,14 +1,22 @@
 """The agreement engine by itself: one phase and two, under schedules by seed, by Hypothesis, and all there are."""
 
 import pytest
-from hypothesis import HealthCheck, find, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agreement import Mutant, Op, Scenario, Simulator, fast_simulator, random_scenario, simulator
-
-SCHEDULES = 10_000
-SHORT = 30
-CHOICES = st.lists(st.integers(0, 63), max_size=50)
+from agreement import (
+    CHOICES,
+    SCHEDULES,
+    SHORT,
+    Mutant,
+    Op,
+    Scenario,
+    Simulator,
+    fast_simulator,
+    random_scenario,
+    shortest_failure,
+    simulator,
+)
 
 TREE = 2  # a topology with inner nodes
 EVERYONE = 0b111
@@ -98,16 +106,14 @@ MUTANTS = [
 
 @pytest.mark.parametrize(("mutant", "scenario"), MUTANTS, ids=[mutant.name for mutant, _ in MUTANTS])
 def test_a_broken_protocol_is_caught_and_shrunk(mutant: Mutant, scenario: Scenario) -> None:
-    broken = Simulator(mutant.engine(), sanitized=False)
-    quick = settings(max_examples=20_000, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-    choices = find(CHOICES, lambda tried: bool(broken.choices(scenario, tried).failure), settings=quick)
-    steps = broken.choices(scenario, choices).steps
+    broken = mutant.simulator()
+    steps = shortest_failure(broken, scenario)
     assert 0 < len(steps) < SHORT, steps
 
 
 def test_young_transactions_that_wait_for_old_ones_are_caught_in_a_deadlock() -> None:
     mutant = Mutant("no-order", "participant.c", "vote == ERR_BUSY && record->stamp < holder", "vote == ERR_BUSY")
-    broken = Simulator(mutant.engine(), sanitized=False)
+    broken = mutant.simulator()
     scenarios = [(random_scenario(seed, 2), seed + 1) for seed in range(3000)]
     failures = [broken.seed(scenario, seed, trace=False).failure for scenario, seed in scenarios]
     assert any("ERR_TIMEOUT" in failure for failure in failures)

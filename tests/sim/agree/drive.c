@@ -43,8 +43,9 @@ static uint64_t random_next(uint64_t *state) {
 }
 
 static const uint8_t weight[EVENT_KINDS] = {
-    [EVENT_DELIVER] = 12, [EVENT_SUBMIT] = 6, [EVENT_ANSWER] = 6, [EVENT_TELL] = 4,
-    [EVENT_DECLARE] = 3,  [EVENT_TICK] = 1,   [EVENT_WAKE] = 1,   [EVENT_CRASH] = 1,
+    [EVENT_DELIVER] = 12, [EVENT_SUBMIT] = 6,  [EVENT_ANSWER] = 6, [EVENT_TELL] = 4,
+    [EVENT_DECLARE] = 3,  [EVENT_FENCE] = 4,   [EVENT_TICK] = 1,   [EVENT_WAKE] = 1,
+    [EVENT_CRASH] = 1,    [EVENT_RESTART] = 2, [EVENT_DOUBT] = 1,
 };
 
 /* One core is slow in each schedule: what happens there is less likely. */

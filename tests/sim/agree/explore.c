@@ -51,7 +51,7 @@ static bool may_be_the_end(const struct level *level) {
 }
 
 static void put_path(const struct level *level, unsigned depth) {
-    for (unsigned i = 0; i < depth; i++) {
+    for (unsigned i = 0; i < depth && level[i].next > 0; i++) {
         struct event event = level[i].event[level[i].next - 1];
         sim_put((uint64_t)event.kind | (uint64_t)event.a << 8 | (uint64_t)event.b << 16);
     }

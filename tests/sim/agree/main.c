@@ -11,10 +11,10 @@
 
 #include "world.h"
 
-#define DEADLINE_S 300
+#define DEADLINE_S 120
 
 enum { REQUEST_CHOICES, REQUEST_SEED, REQUEST_EXPLORE };
-enum { REQUEST_WORDS = 1 << 16, ANSWER_WORDS = 1 << 20, HEAD = 4, SCENARIO_HEAD = 6 };
+enum { REQUEST_WORDS = 1 << 16, ANSWER_WORDS = 1 << 20, HEAD = 4, SCENARIO_HEAD = 9 };
 
 static uint64_t request[REQUEST_WORDS], answer[ANSWER_WORDS], answered;
 
@@ -36,13 +36,13 @@ static void bad_request(void) {
 /* Returns the words that it took. */
 static size_t read_scenario(const uint64_t *word, size_t count) {
     memset(&scenario, 0, sizeof(scenario));
-    if (count < SCENARIO_HEAD || word[1] > WORLD_CORES || word[5] > WORLD_OPS ||
-        count < SCENARIO_HEAD + word[5] * WORLD_OP_WORDS) {
+    if (count < SCENARIO_HEAD || word[0] >= PROTOCOLS || word[1] > WORLD_CORES || word[8] > WORLD_OPS ||
+        count < SCENARIO_HEAD + word[8] * WORLD_OP_WORDS) {
         bad_request();
     }
     memcpy(&scenario, word, SCENARIO_HEAD * sizeof(*word));
-    memcpy(scenario.op, word + SCENARIO_HEAD, word[5] * sizeof(struct world_op));
-    return SCENARIO_HEAD + word[5] * WORLD_OP_WORDS;
+    memcpy(scenario.op, word + SCENARIO_HEAD, word[8] * sizeof(struct world_op));
+    return SCENARIO_HEAD + word[8] * WORLD_OP_WORDS;
 }
 
 static void serve(size_t count) {

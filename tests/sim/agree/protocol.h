@@ -15,7 +15,19 @@ struct protocol {
     void (*check_end)(void);
 };
 
-extern const struct protocol protocol_locks;
+/* In the order of the scenario's numbers. */
+extern const struct protocol protocol_locks, protocol_keys;
+
+/* member.c: the membership protocol, where the scenario has it; without it views come from nowhere (EVENT_DECLARE, _TELL). */
+#define MEMBER_CLIENT (AGREE_CLIENTS - 1)
+extern const struct agree_client member_client;
+void member_begin(unsigned core);
+bool member_may_fence(unsigned fencer, unsigned core);
+void member_fence(unsigned fencer, unsigned core);
+bool member_may_restart(unsigned core);
+void member_restart(unsigned core);
+void member_check(void);
+bool member_agreed(void);
 
 const struct protocol *protocol(void);
 

@@ -18,7 +18,8 @@ void world_fail(const char *what) {
 }
 
 const struct protocol *protocol(void) {
-    return &protocol_locks;
+    static const struct protocol *const all[] = {&protocol_locks, &protocol_keys};
+    return all[scenario.protocol];
 }
 
 unsigned node_of(const void *context) {
@@ -84,7 +85,22 @@ static const struct agree_tree *tree_of(void *context, enum agree_topology topol
 }
 
 static void doubt(void *context, const struct agree_set *members) {
-    HOLDS(!agree_has(members, node_of(context)));
+    unsigned core = node_of(context);
+    HOLDS(!agree_has(members, core));
+    if (scenario.membership) {
+        membership_doubt(&world.node[core].membership, members);
+    }
+}
+
+void world_purge(unsigned a, unsigned b) {
+    uint64_t kept = 0;
+    for (uint64_t i = 0; i < world.flights; i++) {
+        const struct flight *flight = &world.flight[i];
+        if (!(flight->from == a && flight->to == b) && !(flight->from == b && flight->to == a)) {
+            world.flight[kept++] = *flight;
+        }
+    }
+    world.flights = kept;
 }
 
 /* Two to a socket, its lower one the aggregator; the far sockets first for NUMA. */
@@ -103,17 +119,13 @@ static void grow_trees(unsigned cores) {
 
 /* The beginning */
 
-static struct agree_set set_of(uint64_t mask) {
-    return (struct agree_set){.word = {mask}};
-}
-
-static void core_begin(unsigned core) {
+void world_core_begin(unsigned core, uint32_t epoch, uint64_t live) {
     struct node *node = &world.node[core];
     config[core] = (struct agree_config){
         .self = core,
         .cores = (unsigned)scenario.cores,
-        .epoch = 1,
-        .live = set_of(world.live),
+        .epoch = epoch,
+        .live = set_of(live),
         .patience = PATIENCE,
         .rest = REST,
         .context = node,
@@ -122,8 +134,14 @@ static void core_begin(unsigned core) {
         .doubt = doubt,
     };
     memcpy(config[core].client, protocol()->client, sizeof(config[core].client));
-    node->up = node->life = 1;
+    if (scenario.membership) {
+        config[core].client[MEMBER_CLIENT] = &member_client;
+    }
+    node->up = 1;
+    node->life++;
+    memset(node->state, 0, sizeof(node->state));
     agree_init(&node->engine, &config[core], node->record);
+    member_begin(core);
     protocol()->begin(core);
 }
 
@@ -133,11 +151,13 @@ void world_begin(void) {
     world_traced = false;
     world.crashes = scenario.crashes;
     world.ticks = scenario.ticks;
+    world.restarts = scenario.restarts;
+    world.doubts = scenario.doubts;
     world.epoch = 1;
     world.live = (1UL << scenario.cores) - 1;
     grow_trees((unsigned)scenario.cores);
     for (unsigned core = 0; core < scenario.cores; core++) {
-        core_begin(core);
+        world_core_begin(core, 1, world.live);
     }
 }
 
@@ -164,7 +184,8 @@ static unsigned deliveries(struct event *list, unsigned n) {
 
 static bool may_submit(unsigned op) {
     const struct world_op *wish = &scenario.op[op];
-    return world_is_up((unsigned)wish->core) && !(world.node[wish->core].submitted >> op & 1);
+    return world_is_up((unsigned)wish->core) && world.node[wish->core].joined &&
+           !(world.node[wish->core].submitted >> op & 1);
 }
 
 static uint64_t crashed(void) {
@@ -175,19 +196,37 @@ static uint64_t crashed(void) {
     return mask & world.live;
 }
 
+static unsigned cores_up(void) {
+    unsigned up = 0;
+    for (unsigned core = 0; core < scenario.cores; core++) {
+        up += world_is_up(core);
+    }
+    return up;
+}
+
 static unsigned happenings_at(struct event *list, unsigned n, unsigned core) {
     if (protocol()->answer != NULL && protocol()->answer(core, false)) {
         n = add(list, n, EVENT_ANSWER, core, 0);
     }
-    if (world.node[core].engine.epoch < world.epoch) {
+    if (!scenario.membership && world.node[core].engine.epoch < world.epoch) {
         n = add(list, n, EVENT_TELL, core, 0);
     }
     if (world.ticks > 0) {
         n = add(list, n, EVENT_TICK, core, 0);
     }
     n = add(list, n, EVENT_WAKE, core, 0);
-    bool last = __builtin_popcountl(world.live & ~crashed()) <= 1;
-    return world.crashes > 0 && !last ? add(list, n, EVENT_CRASH, core, 0) : n;
+    if (world.crashes > 0 && cores_up() > 1) {
+        n = add(list, n, EVENT_CRASH, core, 0);
+    }
+    return world.doubts > 0 && scenario.membership ? add(list, n, EVENT_DOUBT, core, 0) : n;
+}
+
+/* Also of cores that have died since they sent it. */
+static unsigned fences_and_restarts(struct event *list, unsigned n, unsigned core) {
+    for (unsigned other = 0; other < scenario.cores; other++) {
+        n = member_may_fence(core, other) ? add(list, n, EVENT_FENCE, core, other) : n;
+    }
+    return world.restarts > 0 && member_may_restart(core) ? add(list, n, EVENT_RESTART, core, 0) : n;
 }
 
 unsigned world_events(struct event list[WORLD_EVENTS]) {
@@ -195,7 +234,10 @@ unsigned world_events(struct event list[WORLD_EVENTS]) {
     for (unsigned op = 0; op < scenario.ops; op++) {
         n = may_submit(op) ? add(list, n, EVENT_SUBMIT, (unsigned)scenario.op[op].core, op) : n;
     }
-    n = crashed() != 0 ? add(list, n, EVENT_DECLARE, 0, 0) : n;
+    n = !scenario.membership && crashed() != 0 ? add(list, n, EVENT_DECLARE, 0, 0) : n;
+    for (unsigned core = 0; core < scenario.cores; core++) {
+        n = scenario.membership ? fences_and_restarts(list, n, core) : n;
+    }
     for (unsigned core = 0; core < scenario.cores; core++) {
         n = world_is_up(core) ? happenings_at(list, n, core) : n;
     }
@@ -219,11 +261,26 @@ static void submit(unsigned core, unsigned op) {
 
 static void tick(unsigned core, uint64_t step) {
     agree_tick(&world.node[core].engine, world.node[core].engine.now + step);
+    if (scenario.membership) {
+        membership_tick(&world.node[core].membership);
+    }
+}
+
+static void doubt_all(unsigned core) {
+    struct agree_set all = set_of((1UL << scenario.cores) - 1);
+    membership_doubt(&world.node[core].membership, &all);
 }
 
 static void crash(unsigned core) {
     world.crashes--;
     world.node[core].up = 0;
+}
+
+static void check_step(void) {
+    protocol()->check_step();
+    if (scenario.membership) {
+        member_check();
+    }
 }
 
 static void put_step(struct event event) {
@@ -257,6 +314,17 @@ void world_do(struct event event) {
     case EVENT_DECLARE:
         declare();
         break;
+    case EVENT_FENCE:
+        member_fence(event.a, event.b);
+        break;
+    case EVENT_RESTART:
+        world.restarts--;
+        member_restart(event.a);
+        break;
+    case EVENT_DOUBT:
+        world.doubts--;
+        doubt_all(event.a);
+        break;
     case EVENT_TICK:
         world.ticks--;
         tick(event.a, TICK_STEP);
@@ -270,7 +338,7 @@ void world_do(struct event event) {
     case EVENT_KINDS:
         break;
     }
-    protocol()->check_step();
+    check_step();
 }
 
 /* The end */
@@ -299,58 +367,28 @@ static bool settle(void) {
     return false;
 }
 
+static void pass_time(unsigned core) {
+    if (!world_is_up(core)) {
+        return;
+    }
+    if (scenario.membership) {
+        doubt_all(core);
+    }
+    tick(core, TICK_STEP);
+    check_step();
+}
+
 bool world_drain(void) {
     for (unsigned rounds = 0; rounds < WORLD_ROUNDS; rounds++) {
         if (!settle()) {
             return false;
         }
-        if (all_quiet()) {
+        if (all_quiet() && (!scenario.membership || member_agreed())) {
             return true;
         }
         for (unsigned core = 0; core < scenario.cores; core++) {
-            if (world_is_up(core)) {
-                tick(core, TICK_STEP);
-                protocol()->check_step();
-            }
+            pass_time(core);
         }
     }
     return false;
-}
-
-/* Hashing: the same state by any way is the same number. */
-
-static uint64_t mix(uint64_t hash, const void *data, size_t size) {
-    const uint64_t *word = data;
-    for (size_t i = 0; i < size / 8; i++) {
-        hash = (hash ^ word[i]) * 0x9e3779b97f4a7c15UL;
-        hash ^= hash >> 29;
-    }
-    return hash;
-}
-
-static uint64_t mix_node(uint64_t hash, const struct node *node) {
-    hash = mix(hash, &node->up, 3 * 8);
-    if (node->up) {
-        hash = mix(hash, &node->engine, offsetof(struct agree, counters));
-        hash = mix(hash, node->record, sizeof(node->record[0]) * scenario.cores * AGREE_WINDOW);
-        hash = mix(hash, node->state, protocol()->state);
-    }
-    return hash;
-}
-
-uint64_t world_hash(void) {
-    uint64_t hash = mix(1, &world.report, offsetof(struct world, flight) - offsetof(struct world, report));
-    for (unsigned core = 0; core < scenario.cores; core++) {
-        hash = mix_node(hash, &world.node[core]);
-    }
-    for (unsigned to = 0; to < scenario.cores; to++) {
-        for (uint64_t from = 0; world_is_up(to) && from < scenario.cores; from++) {
-            hash = mix(hash, &from, sizeof(from));
-            for (uint64_t i = 0; i < world.flights; i++) {
-                const struct flight *flight = &world.flight[i];
-                hash = flight->from == from && flight->to == to ? mix(hash, flight, sizeof(*flight)) : hash;
-            }
-        }
-    }
-    return hash;
 }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <skerry/agree.h>
+#include <skerry/membership.h>
 
 #define WORLD_CORES AGREE_CORES
 #define WORLD_FLIGHTS 192
@@ -16,6 +17,7 @@
 #define WORLD_OP_WORDS (4 + AGREE_WORDS)
 #define WORLD_STATE 3072 /* bytes of a protocol's state at one core */
 #define WORLD_EVENTS 256
+#define PROTOCOLS 2
 #define WORLD_ROUNDS 128 /* of time at the end */
 #define TICK_STEP 100    /* of time at one core */
 #define PATIENCE 300
@@ -28,12 +30,15 @@ struct world_op {
 #define WORLD_DEADLINE(op) (1 + (op)->flags / 256) /* in ticks */
 
 struct scenario {
-    uint64_t protocol, cores, topology, crashes, ticks, ops;
+    uint64_t protocol, cores, topology, crashes, ticks, restarts, doubts, membership, ops;
     struct world_op op[WORLD_OPS];
 };
 
 struct node {
     uint64_t up, life, submitted; /* submitted: mask of operations */
+    uint64_t joined, fences;      /* joined: epoch of its first view; fences: cores that it has sent the fence to */
+    uint64_t starter, starter_life;
+    struct membership membership;
     struct agree engine;
     struct agree_record record[WORLD_CORES * AGREE_WINDOW];
     _Alignas(8) uint8_t state[WORLD_STATE];
@@ -53,8 +58,8 @@ struct report {
 struct world {
     struct node node[WORLD_CORES];
     struct report report[WORLD_OPS];
-    uint64_t crashes, ticks; /* left */
-    uint64_t epoch, live;    /* as declared */
+    uint64_t crashes, ticks, restarts, doubts; /* left */
+    uint64_t epoch, live;                      /* as declared */
     uint64_t flights;
     struct flight flight[WORLD_FLIGHTS];
 };
@@ -65,9 +70,12 @@ enum event_kind {
     EVENT_ANSWER, /* that prepare() or finish() put off */
     EVENT_TELL,   /* a core learns the newest view */
     EVENT_DECLARE,
+    EVENT_FENCE, /* takes hold */
     EVENT_TICK,
     EVENT_WAKE, /* a wake-up for nothing */
     EVENT_CRASH,
+    EVENT_RESTART,
+    EVENT_DOUBT, /* a core probes all others */
     EVENT_KINDS
 };
 
@@ -90,8 +98,23 @@ uint64_t world_hash(void);
 /* Messages in a channel; the first of them. */
 const struct agree_message *world_first(unsigned from, unsigned to);
 
+/* Forgets what is under way between two cores. */
+void world_purge(unsigned a, unsigned b);
+
+/* A core begins its life, with everyone live or (a later one) with nobody. */
+void world_core_begin(unsigned core, uint32_t epoch, uint64_t live);
+
+static inline struct agree_set set_of(uint64_t mask) {
+    return (struct agree_set){.word = {mask}};
+}
+
 static inline bool world_is_up(unsigned core) {
     return world.node[core].up != 0;
+}
+
+/* Up, and never before another. */
+static inline bool world_is_whole(unsigned core) {
+    return world.node[core].up != 0 && world.node[core].life == 1;
 }
 
 /* A broken invariant: the first one is kept, and ends the run. */

@@ -2,6 +2,8 @@
    What may call back into the engine is put off to agree_settle(), which runs last in each entry. */
 #include "internal.h"
 
+#define URGENT_SLOT (AGREE_WINDOW - 1)
+
 void agree_init(struct agree *agree, const struct agree_config *config, struct agree_record *records) {
     *agree = (struct agree){
         .config = config,
@@ -33,7 +35,7 @@ static struct agree_message message_of_slot(struct agree *agree, const struct ag
         .root = (uint16_t)agree->config->self,
         .id = {.number = ++agree->number, .core = agree->config->self, .slot = (uint32_t)(slot - agree->slot)},
         .stamp = slot->stamp,
-        .members = agree_both(&request->members, &agree->live),
+        .members = request->flags & AGREE_EVERYONE ? agree->live : agree_both(&request->members, &agree->live),
     };
     for (unsigned i = 0; i < message.count; i++) {
         __builtin_memcpy(message.op[i], request[i].op, sizeof(message.op[i]));
@@ -61,7 +63,7 @@ static void slot_begin(struct agree *agree, struct agree_slot *slot) {
     struct agree_record *record = record_of_slot(agree, slot);
     struct agree_message message = message_of_slot(agree, slot);
     agree_record_init(agree, record, &message);
-    record->attempt = agree->epoch;
+    record->attempt = agree->epoch * AGREE_ATTEMPTS;
     record->parent = record->root;
     slot->state = SLOT_RUNNING;
     agree->counters.started++;
@@ -117,10 +119,11 @@ static void slot_conclude(struct agree *agree, struct agree_slot *slot) {
             slot_begin_alone(agree, slot);
         }
     } else {
-        for (unsigned i = 0; i < slot->count; i++) {
-            report(agree, slot, i);
-        }
+        struct agree_slot ended = *slot; /* done() may use the urgent slot again */
         slot->state = SLOT_FREE;
+        for (unsigned i = 0; i < ended.count; i++) {
+            report(agree, &ended, i);
+        }
     }
 }
 
@@ -155,12 +158,24 @@ static bool settle_slots(struct agree *agree) {
             slot_conclude(agree, slot);
             moved = true;
         }
-        if (slot->state == SLOT_FREE && agree->queued > 0) {
+        if (slot->state == SLOT_FREE && agree->queued > 0 && i != URGENT_SLOT && !agree->paused) {
             slot_take(agree, slot);
             moved = true;
         }
     }
     return moved;
+}
+
+static void answer_when_idle(struct agree *agree) {
+    struct agree_id owed = agree->pause_answer;
+    bool idle = owed.number != 0;
+    for (unsigned i = 0; i < URGENT_SLOT; i++) {
+        idle = idle && agree->slot[i].state != SLOT_RUNNING;
+    }
+    if (idle) {
+        agree->pause_answer = (struct agree_id){};
+        agree_answer(agree, owed, ERR_OK);
+    }
 }
 
 /* Ends: each round ends a transaction, starts a request that was waiting, or asks waiters after something has ended. */
@@ -176,12 +191,50 @@ void agree_settle(struct agree *agree) {
         }
     } while (settle_slots(agree) || agree->unblocked);
     agree->settling = false;
+    answer_when_idle(agree);
+}
+
+void agree_pause(struct agree *agree, struct agree_id then_answer) {
+    agree->paused = true;
+    agree->pause_answer = then_answer;
+}
+
+void agree_resume(struct agree *agree) {
+    agree->paused = false;
+    agree->pause_answer = (struct agree_id){};
+    agree_settle(agree);
+}
+
+void agree_withdraw(struct agree *agree) {
+    struct agree_slot *slot = &agree->slot[URGENT_SLOT];
+    struct agree_record *record = record_of_slot(agree, slot);
+    if (slot->state == SLOT_RUNNING && record->phase == 1) {
+        agree_decide(agree, record, ERR_CANCELLED);
+        agree_settle(agree);
+    }
+}
+
+static err_t begin_urgent(struct agree *agree, const struct agree_request *request) {
+    struct agree_slot *slot = &agree->slot[URGENT_SLOT];
+    if (slot->state != SLOT_FREE) {
+        return ERR_BUSY;
+    }
+    *slot = (struct agree_slot){.count = 1, .deadline = request->deadline, .request = {*request}};
+    slot_begin(agree, slot);
+    agree_settle(agree);
+    return ERR_OK;
 }
 
 err_t agree_submit(struct agree *agree, const struct agree_request *request) {
     if (request->client >= AGREE_CLIENTS || agree->config->client[request->client] == NULL ||
         request->topology >= AGREE_TOPOLOGIES || request->phases < 1 || request->phases > 2) {
         return ERR_ARGUMENT;
+    }
+    if (!agree_has(&agree->live, agree->config->self)) {
+        return ERR_NOT_READY;
+    }
+    if (request->flags & AGREE_URGENT) {
+        return begin_urgent(agree, request);
     }
     if (agree->queued == AGREE_QUEUE) {
         return ERR_BUSY;
@@ -212,7 +265,7 @@ void agree_tick(struct agree *agree, uint64_t now) {
         struct agree_record *record = record_of_slot(agree, slot);
         if (slot->state == SLOT_RUNNING && record->phase == 1 && now >= slot->deadline) {
             agree_decide(agree, record, ERR_TIMEOUT);
-        } else if (slot->state == SLOT_RESTING && now >= slot->rests_until) {
+        } else if (slot->state == SLOT_RESTING && now >= slot->rests_until && !agree->paused) {
             slot_begin(agree, slot);
         }
     }

@@ -212,12 +212,31 @@ void agree_decide(struct agree *agree, struct agree_record *record, err_t result
     acks_check(agree, record);
 }
 
-/* From above. Old attempts are over, and within one a phase comes once. */
+/* Old attempts are over, and within one a phase comes once. */
+static bool is_news(const struct agree *agree, const struct agree_record *record, const struct agree_message *message,
+                    int phase) {
+    if (message->id.number != record->id.number) {
+        return message->id.number > record->id.number &&
+               message->attempt / AGREE_ATTEMPTS >= agree->joined[agree->config->self];
+    }
+    return message->attempt > record->attempt || (message->attempt == record->attempt && phase > record->phase);
+}
+
+/* Those whose earlier lives are meant are not. */
+static struct agree_set members_of(const struct agree *agree, const struct agree_message *message) {
+    struct agree_set members = agree_both(&message->members, &agree->live);
+    AGREE_FOR_EACH(core, &message->members) {
+        if (agree->joined[core] > message->attempt / AGREE_ATTEMPTS) {
+            agree_remove(&members, core);
+        }
+    }
+    return members;
+}
+
+/* From above. */
 static struct agree_record *adopt(struct agree *agree, unsigned from, const struct agree_message *message, int phase) {
     struct agree_record *record = agree_record_of(agree, &message->id);
-    if (message->id.number < record->id.number ||
-        (message->id.number == record->id.number &&
-         (message->attempt < record->attempt || (message->attempt == record->attempt && phase <= record->phase)))) {
+    if (!is_news(agree, record, message, phase)) {
         agree->counters.dropped++;
         return NULL;
     }
@@ -227,7 +246,7 @@ static struct agree_record *adopt(struct agree *agree, unsigned from, const stru
     record->parent = (uint16_t)from;
     record->root = message->root;
     record->attempt = message->attempt;
-    record->members = message->members;
+    record->members = members_of(agree, message);
     record->phase = (uint8_t)phase;
     agree_forget_votes(record);
     return record;

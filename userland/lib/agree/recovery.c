@@ -6,8 +6,9 @@ static bool is_orphan(const struct agree *agree, const struct agree_record *reco
 }
 
 static void attempt_again(struct agree *agree, struct agree_record *record) {
-    record->attempt = agree->epoch;
+    record->attempt = MAX(record->attempt + 1, agree->epoch * AGREE_ATTEMPTS);
     record->members = agree_both(&record->members, &agree->live);
+    record->members = agree_without(&record->members, &agree->shunned);
     agree_forget_votes(record);
     if (record->phase == 2) {
         agree_decide(agree, record, record->result);
@@ -25,6 +26,12 @@ static void attempt_own_again(struct agree *agree) {
         if (agree->slot[i].state == SLOT_RUNNING && !agree_empty(&away)) {
             attempt_again(agree, record);
         }
+    }
+}
+
+static void forget_members(struct agree *agree, const struct agree_set *dead) {
+    for (size_t i = 0; i < (size_t)agree->config->cores * AGREE_WINDOW; i++) {
+        agree->record[i].members = agree_without(&agree->record[i].members, dead);
     }
 }
 
@@ -48,7 +55,7 @@ static void one_less(struct agree *agree) {
 
 /* Acknowledgements of an attempt under an older view may still come; the one under this view will end it again. */
 void agree_orphan_ended(struct agree *agree, const struct agree_record *record) {
-    if (record->attempt == agree->epoch) {
+    if (record->attempt / AGREE_ATTEMPTS == agree->epoch) {
         one_less(agree);
     }
 }
@@ -62,7 +69,7 @@ static err_t verdict(const struct agree_record *record) {
 
 static void finish_orphan(struct agree *agree, struct agree_record *record) {
     err_t result = verdict(record);
-    record->attempt = agree->epoch;
+    record->attempt = agree->epoch * AGREE_ATTEMPTS;
     record->parent = record->root = (uint16_t)agree->config->self;
     record->members = agree_both(&record->members, &agree->live);
     agree_decide(agree, record, result);
@@ -148,11 +155,13 @@ void agree_view(struct agree *agree, uint32_t epoch, const struct agree_set *liv
     agree->shunned = agree_without(&agree->shunned, &joined);
     AGREE_FOR_EACH(core, &joined) {
         agree->told[core] = agree->told[core] < epoch ? 0 : epoch;
+        agree->joined[core] = epoch;
     }
     unsigned lowest = agree_lowest(live), self = agree->config->self;
     agree->recovering = lowest == self;
     agree->reported = (struct agree_set){};
     attempt_own_again(agree);
+    forget_members(agree, &dead);
     if (agree->recovering) {
         has_reported(agree, self);
     } else {
@@ -164,4 +173,12 @@ void agree_view(struct agree *agree, uint32_t epoch, const struct agree_set *liv
 
 void agree_shun(struct agree *agree, const struct agree_set *dead) {
     agree->shunned = agree_either(&agree->shunned, dead);
+    for (unsigned i = 0; i < AGREE_WINDOW; i++) {
+        struct agree_record *record = &agree->record[agree->config->self * AGREE_WINDOW + i];
+        struct agree_set away = agree_both(&record->members, &agree->shunned);
+        if (agree->slot[i].state == SLOT_RUNNING && (record->flags & AGREE_URGENT) && !agree_empty(&away)) {
+            attempt_again(agree, record);
+        }
+    }
+    agree_settle(agree);
 }

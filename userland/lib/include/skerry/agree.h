@@ -10,7 +10,7 @@
 
    Same outcome everywhere. A core is live or dead by a *view*: an epoch and the live cores; a core is declared dead
    only after it was fenced. A view goes ahead of the first message that a core sends under it, messages from the dead
-   are dropped, and every transaction that a death touches goes through a new *attempt*, numbered by the epoch:
+   are dropped, and every transaction that a death touches goes through a new *attempt*, numbered by the epoch first:
    - a member dies: the coordinator asks or decides anew among the live members; who has voted or acted says so again.
    - the coordinator dies: under the new view every live core reports what it knows of the dead one's transactions to
      the lowest live core, which, having heard from all, commits what anyone has committed and aborts the rest. This is
@@ -19,6 +19,8 @@
      what the forwarder had done, and so reported, itself; (3) nothing is forgotten too early: a member keeps a
      transaction until its coordinator uses the same slot again, which it does only when all live members have acted.
    - the lowest live core dies, too: the next view repeats this, and what it had decided anywhere is a decision found.
+   - a core comes back: its new life is no member of anything that was begun before. So the dead leave all records with
+     the view that says so, and attempts older than its return pass it by.
    A one-phase transaction is one that is committed from the start: known to anyone, it is done everywhere.
 
    No deadlock. Where two two-phase transactions conflict, the client names the one that stands in the way. The older
@@ -48,6 +50,7 @@
 #endif
 #define AGREE_WORDS 6 /* of an operation */
 #define AGREE_CLIENTS 8
+#define AGREE_ATTEMPTS AGREE_CORES /* under one view: one more for each core that is shunned */
 
 enum agree_type {
     AGREE_ASK,      /* to branches: will you? */
@@ -73,7 +76,7 @@ struct agree_id {
 struct agree_message {
     uint8_t type, client, phases, topology, flags, count;
     uint16_t root;    /* of the tree */
-    uint32_t attempt; /* the epoch of it */
+    uint32_t attempt; /* epoch * AGREE_ATTEMPTS, and one more for each under the same; of VIEW, REPORT*: the epoch */
     err_t result;
     struct agree_id id;
     uint64_t stamp;
@@ -85,6 +88,8 @@ struct agree_message {
 enum agree_flag {
     AGREE_NEEDS_ALL = 1, /* abort when a member dies before it has voted */
     AGREE_ALONE = 2,     /* do not put it into one transaction with others */
+    AGREE_EVERYONE = 8,  /* the members are all that are live when it begins */
+    AGREE_URGENT = 4, /* a place in the window is kept for one of these; does not wait for members that are shunned */
 };
 
 struct agree_request {
@@ -186,10 +191,13 @@ struct agree {
     uint32_t epoch;
     uint32_t orphans; /* that we are finishing */
     struct agree_set live, shunned;
-    uint32_t told[AGREE_CORES];               /* the newest view that a core has from us, or we from it */
-    struct agree_set reported;                /* to us, under this view */
+    uint32_t told[AGREE_CORES];   /* the newest view that a core has from us, or we from it */
+    uint32_t joined[AGREE_CORES]; /* the epoch in which a core came back; what is older does not concern it */
+    struct agree_set reported;    /* to us, under this view */
     uint32_t recovering, settling, unblocked; /* yes or no */
     uint32_t waiters, queued, queue_head;
+    uint64_t paused;              /* yes or no */
+    struct agree_id pause_answer; /* number 0: none is owed */
     struct agree_slot slot[AGREE_WINDOW];
     struct agree_request queue[AGREE_QUEUE];
     struct agree_counters counters;
@@ -198,7 +206,8 @@ struct agree {
 void agree_init(struct agree *agree, const struct agree_config *config, struct agree_record *records);
 
 /* Starts a transaction, or queues it: requests that wait for a place in the window and differ in their operation only
-   go together. done() always comes, not before this returns. BUSY: the queue is full; ARGUMENT. */
+   go together. done() always comes. BUSY: the queue is full, or an urgent one is under way; NOT_READY:
+   this core is in no view; ARGUMENT. */
 [[nodiscard]] err_t agree_submit(struct agree *agree, const struct agree_request *request);
 
 /* FORMAT: not a message that a peer may send; PEER_DEAD: from the dead. In both cases nothing has changed. */
@@ -217,6 +226,14 @@ void agree_view(struct agree *agree, uint32_t epoch, const struct agree_set *liv
 
 /* Takes nothing more from these cores: they have been fenced, and a view that says so is on its way. */
 void agree_shun(struct agree *agree, const struct agree_set *dead);
+
+/* Begins no transaction until agree_resume(), and answers OK to this one, which prepare() put off, when all that this
+   core has begun has ended. Every core does so before a core is let in: it finds nothing in flight. */
+void agree_pause(struct agree *agree, struct agree_id then_answer);
+void agree_resume(struct agree *agree);
+
+/* Aborts the urgent one of ours if it is still being asked. */
+void agree_withdraw(struct agree *agree);
 
 /* One operation to one core's client; FIFO with everything else. */
 void agree_note(struct agree *agree, unsigned to, unsigned client, const uint64_t op[AGREE_WORDS]);

@@ -1,0 +1,174 @@
+/* See kv.h. A put's operation: key, value. */
+#include <skerry/kv.h>
+
+enum kv_note_kind { NOTE_PULL = 1, NOTE_ENTRY, NOTE_END, NOTE_REFUSE };
+
+void kv_init(struct kv *kv, struct agree *agree, unsigned client) {
+    *kv = (struct kv){.agree = agree, .client = client};
+    kv->ready = kv->began = agree_has(&agree->live, agree->config->self);
+}
+
+static struct kv_entry *find(struct kv *kv, uint64_t key) {
+    for (unsigned i = 0; i < KV_ENTRIES; i++) {
+        struct kv_entry *entry = &kv->entry[i];
+        if ((entry->used || entry->by.number != 0) && entry->key == key) {
+            return entry;
+        }
+    }
+    return NULL;
+}
+
+static struct kv_entry *find_or_free(struct kv *kv, uint64_t key) {
+    struct kv_entry *entry = find(kv, key);
+    for (unsigned i = 0; entry == NULL && i < KV_ENTRIES; i++) {
+        bool is_free = !kv->entry[i].used && kv->entry[i].by.number == 0;
+        entry = is_free ? &kv->entry[i] : NULL;
+    }
+    return entry;
+}
+
+err_t kv_put(struct kv *kv, uint64_t key, uint64_t value, uint64_t deadline, uint64_t cookie) {
+    struct agree_request request = {
+        .client = (uint16_t)kv->client,
+        .phases = 2,
+        .topology = AGREE_NUMA,
+        .flags = AGREE_ALONE | AGREE_EVERYONE,
+        .deadline = deadline,
+        .cookie = cookie,
+        .op = {key, value},
+    };
+    return kv->ready ? agree_submit(kv->agree, &request) : ERR_NOT_READY;
+}
+
+err_t kv_get(const struct kv *kv, uint64_t key, uint64_t *value) {
+    if (!kv->ready) {
+        return ERR_NOT_READY;
+    }
+    for (unsigned i = 0; i < KV_ENTRIES; i++) {
+        if (kv->entry[i].used && kv->entry[i].key == key) {
+            *value = kv->entry[i].value;
+            return ERR_OK;
+        }
+    }
+    return ERR_NOT_FOUND;
+}
+
+err_t kv_read(const struct kv *kv, uint64_t key, uint64_t *value) {
+    for (unsigned i = 0; kv->ready && i < KV_ENTRIES; i++) {
+        if (kv->entry[i].by.number != 0 && kv->entry[i].key == key) {
+            return ERR_BUSY;
+        }
+    }
+    return kv_get(kv, key, value);
+}
+
+err_t kv_prepare(struct kv *kv, const struct agree_work *work, uint64_t *holder) {
+    struct kv_entry *entry = find_or_free(kv, work->op[0][0]);
+    if (!kv->ready) {
+        return ERR_BUSY;
+    }
+    if (entry == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    if (entry->by.number != 0) {
+        *holder = entry->stamp;
+        return ERR_BUSY;
+    }
+    entry->key = work->op[0][0];
+    entry->by = work->id;
+    entry->stamp = work->stamp;
+    return ERR_OK;
+}
+
+err_t kv_finish(struct kv *kv, const struct agree_work *work, enum agree_end end) {
+    struct kv_entry *entry = find(kv, work->op[0][0]);
+    if (entry == NULL || entry->by.number != work->id.number || entry->by.core != work->id.core) {
+        return ERR_OK;
+    }
+    entry->by = (struct agree_id){};
+    entry->stamp = 0;
+    if (end == AGREE_COMMIT) {
+        entry->value = work->op[0][1];
+        entry->used = true;
+    }
+    return ERR_OK;
+}
+
+/* A newcomer's copy: it asks one after the other. While anyone lacks a copy no put can be agreed on, so it does not matter
+   whose it is. Who has none itself refuses, and sends one later when it has. The lowest core that all others have refused
+   begins a new table: nobody is left that had the old one. */
+
+static void note(struct kv *kv, unsigned to, enum kv_note_kind kind, uint64_t key, uint64_t value) {
+    agree_note(kv->agree, to, (unsigned)kv->client, (uint64_t[AGREE_WORDS]){kind, key, value});
+}
+
+static void send_copy(struct kv *kv, unsigned to) {
+    for (unsigned i = 0; i < KV_ENTRIES; i++) {
+        if (kv->entry[i].used) {
+            note(kv, to, NOTE_ENTRY, kv->entry[i].key, kv->entry[i].value);
+        }
+    }
+    note(kv, to, NOTE_END, 0, 0);
+}
+
+static void become_ready(struct kv *kv) {
+    struct agree_set waiting = agree_both(&kv->asked_by, &kv->agree->live);
+    kv->ready = true;
+    kv->asked_by = (struct agree_set){};
+    AGREE_FOR_EACH(core, &waiting) {
+        send_copy(kv, core);
+    }
+}
+
+static void ask_next(struct kv *kv) {
+    unsigned self = kv->agree->config->self;
+    struct agree_set left = agree_without(&kv->agree->live, &kv->refused);
+    agree_remove(&left, self);
+    if (!agree_empty(&left)) {
+        note(kv, agree_lowest(&left), NOTE_PULL, 0, 0);
+    } else if (agree_lowest(&kv->agree->live) == self) {
+        become_ready(kv);
+    }
+}
+
+static void take_entry(struct kv *kv, uint64_t key, uint64_t value) {
+    struct kv_entry *entry = find_or_free(kv, key);
+    if (entry != NULL) {
+        entry->key = key;
+        entry->value = value;
+        entry->used = true;
+    }
+}
+
+static void give(struct kv *kv, unsigned to) {
+    if (kv->ready) {
+        send_copy(kv, to);
+    } else {
+        agree_add(&kv->asked_by, to);
+        note(kv, to, NOTE_REFUSE, 0, 0);
+    }
+}
+
+void kv_note(struct kv *kv, unsigned from, const uint64_t op[AGREE_WORDS]) {
+    if (op[0] == NOTE_PULL) {
+        give(kv, from);
+    } else if (kv->ready) {
+        return; /* a second copy */
+    } else if (op[0] == NOTE_ENTRY) {
+        take_entry(kv, op[1], op[2]);
+    } else if (op[0] == NOTE_END) {
+        become_ready(kv);
+    } else if (op[0] == NOTE_REFUSE) {
+        agree_add(&kv->refused, from);
+        ask_next(kv);
+    }
+}
+
+void kv_viewed(struct kv *kv, const struct agree_set *dead) {
+    bool first = !kv->began;
+    kv->began = true;
+    if (!kv->ready && (first || !agree_empty(dead))) {
+        kv->refused = (struct agree_set){}; /* they may have got one meanwhile */
+        ask_next(kv);
+    }
+}
