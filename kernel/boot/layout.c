@@ -164,6 +164,7 @@ static void copy_input(const struct layout_input *in, struct boot_data *boot) {
     boot->apic = in->apic;
     boot->starter = in->starter;
     boot->flags = in->flags;
+    boot->starts = in->starts;
     boot->tsc_khz = in->tsc_khz;
     boot->apic_khz = in->apic_khz;
     boot->start_tsc = in->start_tsc;

@@ -30,7 +30,8 @@ struct layout_input {
     coreid_t core;
     uint32_t apic;
     coreid_t starter;
-    uint32_t flags; /* BOOT_FLAG_* */
+    uint32_t flags;  /* BOOT_FLAG_* */
+    uint32_t starts; /* of this core before */
     uint64_t tsc_khz, apic_khz, start_tsc;
     paddr_t archive_base;
     uint64_t archive_size;

@@ -10,6 +10,7 @@ from skerry.testing.machine import Machine
 
 RAM = re.compile(r"^ *(\d+) +\d+ +\d+ +(\d+) +\d+ +\d+\s*$", re.MULTILINE)
 UP = re.compile(r"core \d+ up, .* class (\w+),")
+STORM = re.compile(r"^\d\.\d+ +storm ", re.MULTILINE)
 FENCED = re.compile(r"core 3 fenced and parked, from rip 0x[0-9a-f]+")
 
 
@@ -97,3 +98,30 @@ def test_a_core_asks_nobody_while_it_has_enough(machine: MachineFactory) -> None
     shell = machine(smp=2)
     assert "core 1: 16 of 16 MiB eaten" in shell.shell("spawn eat 16 on 1")
     assert " gave " not in shell.core_log(1)
+
+
+def test_a_domain_that_chose_so_goes_on_elsewhere_the_others_end(machine: MachineFactory) -> None:
+    shell = machine(smp=4)
+    shell.shell("spawn sleep 3600000 on 2 &")
+    shell.type("spawn storm serve moving on 2 &\r")
+    shell.expect("storm.2 moves")
+    shell.type("core stop 2\r")
+    shell.expect("storm.3 moves")  # the nearest core takes it
+    shell.type("core stop 3\r")
+    shell.expect("storm.[01] moves")
+    shell.type("core start 2; core start 3; ps; cores\r")
+    listed = shell.expect("4 of 4 cores answer")
+    assert len(STORM.findall(listed)) == 1 and " sleep " not in listed
+
+
+def test_the_hardware_of_a_fenced_core_is_anybodys_again(machine: MachineFactory) -> None:
+    shell = machine(smp=3)
+    shell.shell("spawn keys 1 on 1 &")
+    shell.expect("keys: waiting for 1")
+    shell.expect("skerry> ")
+    assert "no keyboard: " in shell.shell("spawn keys 1 on 2")
+    shell.shell("crash 1 hang; core stop 1")
+    shell.shell("spawn keys 1 on 2 &")
+    shell.expect("keys: waiting for 1")
+    shell.expect("skerry> ")
+    shell.shell("core stop 2; core start 1; core start 2")

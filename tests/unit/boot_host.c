@@ -155,7 +155,7 @@ static void run_elf(struct blob *b) {
 /* Blobs: image, monitor, words (see the assignments), command line, then pools and regions as they stand in boot data. */
 static void run_layout(struct blob *b) {
     struct elf image, monitor;
-    uint64_t w[14];
+    uint64_t w[15];
     memcpy(w, b[2].data, sizeof(w));
     err_t err = elf_open(b[0].data, b[0].size, &image);
     err = err == ERR_OK ? elf_open(b[1].data, b[1].size, &monitor) : err;
@@ -184,6 +184,7 @@ static void run_layout(struct blob *b) {
         .channel_base = w[11],
         .channel_size = w[12],
         .park = w[13],
+        .starts = (uint32_t)w[14],
         .cmdline = (const char *)b[3].data,
         .pools = lists->pools,
         .pool_count = lists->pool_count,

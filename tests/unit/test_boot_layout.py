@@ -37,15 +37,15 @@ class Request:
 
     def blobs(self) -> list[bytes]:
         # core, apic, starter, flags, tsc_khz, apic_khz, start_tsc, archive base and size, rsdp, channel base and size,
-        # park block
+        # park block, starts
         about = (3, 5, 7, 1, 2_600_000, 1_000_000, 123456789, 0x1F000, 0x4321, 0xF59E0, 0x8000, 0x2000)
-        words = (self.base, *about, self.park)
+        words = (self.base, *about, self.park, 9)
         lists = bytearray(BOOT.size)
         for name, rows, form in (("pools", self.pools, "<QQ"), ("regions", self.regions, "<QQI4x")):
             struct.pack_into("<I", lists, BOOT.offset(name[:-1] + "_count"), len(rows))
             for index, row in enumerate(rows[:16]):
                 struct.pack_into(form, lists, BOOT.offset(name) + index * struct.calcsize(form), *row)
-        parts = (self.image.build(), self.monitor.build(), struct.pack("<14Q", *words), self.cmdline + b"\0")
+        parts = (self.image.build(), self.monitor.build(), struct.pack("<15Q", *words), self.cmdline + b"\0")
         return [*parts, bytes(lists)]
 
 
@@ -202,7 +202,7 @@ def test_boot_data_says_what_the_starter_said(boot: Host) -> None:
     wanted |= {"core": 3, "apic": 5, "starter": 7, "flags": 1, "tsc_khz": 2_600_000, "apic_khz": 1_000_000}
     wanted |= {"start_tsc": 123456789, "archive_base": 0x1F000, "archive_size": 0x4321, "rsdp": 0xF59E0}
     wanted |= {"channel_base": 0x8000, "channel_size": 0x2000}
-    wanted |= {"park": request.park, "park_table": request.park + 5 * PAGE}
+    wanted |= {"starts": 9, "park": request.park, "park_table": request.park + 5 * PAGE}
     wanted |= {"segment_count": 3, "pool_count": 1, "region_count": 2}
     assert {name: laid.word(name) for name in wanted} == wanted
     assert laid.field("pools", 0, 16, "<QQ") == request.pools[0]

@@ -56,6 +56,7 @@ enum monitor_operation {
     MONITOR_PROVIDE, /* place of the capability among those that go along, or MONITOR_PROVIDE_RAM; capability: for the next
                         MONITOR_SPAWN of the sender */
     MONITOR_COMMONS, /* pages -> capability: the frame that all cores' domains share, where etc/devices grants it */
+    MONITOR_MOVES, /* 1: when this core is stopped, the sender's program is to be started anew on another; 0: it just ends */
     MONITOR_OPERATIONS
 };
 
@@ -96,7 +97,7 @@ enum monitor_end {
     MONITOR_END_RUNNING, /* not yet */
     MONITOR_END_EXIT,    /* called exit */
     MONITOR_END_FAULT,   /* stopped by a fault */
-    MONITOR_END_CORE,    /* ended with its core, which was stopped */
+    MONITOR_END_CORE,    /* ended with its core, which was stopped; status: the domain that it goes on as, 0: none */
     MONITOR_END_KILLED   /* by MONITOR_KILL */
 };
 

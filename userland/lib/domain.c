@@ -59,6 +59,13 @@ err_t domain_export_to(const char *name, uint64_t takes_channels) {
     return lrpc_call(&monitor, &call);
 }
 
+err_t domain_moves(void) {
+    struct lrpc_binding monitor;
+    struct lrpc_call call = {.operation = MONITOR_MOVES, .request = {1}};
+    TRY(domain_monitor(&monitor));
+    return lrpc_call(&monitor, &call);
+}
+
 err_t domain_export(const char *name) {
     return domain_export_to(name, 0);
 }

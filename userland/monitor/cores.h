@@ -22,6 +22,7 @@ struct core {
     struct link *link; /* direct channel, NULL: none */
     capaddr_t cap;     /* of this one core, from CAP_CORES; CAP_NULL: not made yet */
     struct park park;  /* of a core that this monitor starts and stops */
+    uint32_t starts;   /* how often it has done so */
 };
 
 /* Makes the table, or makes it longer. */

@@ -14,11 +14,14 @@
 #include "monitor/devices.h"
 #include "monitor/machine.h"
 #include "monitor/memory.h"
+#include "monitor/moving.h"
 #include "monitor/names.h"
 #include "monitor/provisions.h"
 #include "monitor/wakes.h"
 
 #define DOMAINS_MAX 64
+#define DOMAINS_OF_A_START 0x200
+#define NUMBER_SERIES 0x40
 #define COUNT_MAX 0xffff
 #define LAST_WORDS_MS 5 /* a message that a domain sent before it stopped has been read by then */
 
@@ -144,7 +147,13 @@ static void watch(void *argument) {
     }
 }
 
+/* Who waits for a domain of this core from before it was stopped must not find another one of the same number. */
+static uint32_t first_count(void) {
+    return boot_data()->starts % NUMBER_SERIES * DOMAINS_OF_A_START;
+}
+
 err_t domains_watch(void) {
+    last_count = first_count();
     return fibre_spawn(watch, NULL, 0);
 }
 
@@ -159,6 +168,7 @@ void domain_ended(uint32_t number, enum monitor_end end, uint64_t status) {
     names_drop(number);
     binds_end(number);
     provisions_end(number);
+    moving_forget(number);
     devices_end(number);
     wakes_end(number);
     lrpc_forget(number);
@@ -171,7 +181,8 @@ unsigned domains_leave(void) {
     leaving = true;
     for (unsigned i = 0; i < DOMAINS_MAX; i++) {
         if (domain_lives(domains[i].number) && domain_reports(domains[i].number)) {
-            domain_ended(domains[i].number, MONITOR_END_CORE, 0);
+            uint32_t moved = moving_move(domains[i].number);
+            domain_ended(domains[i].number, MONITOR_END_CORE, moved);
             ended++;
         }
     }

@@ -12,6 +12,7 @@
 
 #include "monitor/machine.h"
 #include "monitor/names.h"
+#include "monitor/owned.h"
 
 #define HARDWARE_CORE 0
 #define APPEAR_MS 2000
@@ -72,6 +73,7 @@ err_t hardware_serve(const struct peer_message *request, uint64_t reply[PEER_PAY
     }
     memcpy(call.request, &request->word[1], sizeof(call.request));
     TRY(call_here(&call));
+    owned_note(request->from, &call);
     memcpy(reply, call.reply, sizeof(call.reply));
     return ERR_OK;
 }

@@ -43,6 +43,7 @@ static void keep_in_limbo(coreid_t core, const struct link_memory *memory) {
     if (limbo == NULL) {
         return; /* it is lost */
     }
+    leaks_keep(0, 1);
     *limbo = (struct limbo){limbos, core, *memory};
     limbos = limbo;
 }
@@ -114,6 +115,7 @@ void introduce_end(coreid_t core) {
         *at = limbo->next;
         link_memory_end(&limbo->memory);
         free(limbo);
+        leaks_keep(0, -1);
     }
     fibre_wake_all(&changed);
 }

@@ -12,7 +12,7 @@
 #include "monitor/cores.h"
 #include "monitor/gifts.h"
 #include "monitor/machine.h"
-#include "monitor/neighbours.h"
+#include "monitor/nearest.h"
 
 #define HOME 0 /* the core that keeps the record of all RAM */
 #define KEEP_CHUNKS 1
@@ -83,29 +83,8 @@ err_t memory_serve_passed(const struct peer_message *request, uint64_t reply[PEE
     return gifts_passed(&run, request->from, (coreid_t)to);
 }
 
-static bool can_be_asked(coreid_t id) {
-    enum monitor_core_state state = core_get(id)->state;
-    return id != this_core() && (state == MONITOR_CORE_ANSWERING || state == MONITOR_CORE_UNKNOWN);
-}
-
-static struct neighbour neighbour_of(coreid_t id) {
-    uint32_t apic = core_get(id)->apic;
-    return (struct neighbour){id, apic == NO_APIC ? id : apic};
-}
-
-static unsigned neighbours(struct neighbour others[MAX_CORES]) {
-    struct neighbour self = neighbour_of(this_core());
-    unsigned count = 0;
-    for (coreid_t id = 0; id < core_count(); id++) {
-        if (can_be_asked(id)) {
-            others[count++] = neighbour_of(id);
-        }
-    }
-    neighbours_sort(&self, others, count);
-    return count;
-}
-
-static err_t ask_one(coreid_t id, uint64_t chunks) {
+static err_t ask_one(coreid_t id, void *argument) {
+    uint64_t chunks = *(const uint64_t *)argument;
     struct peer_call call = {.to = id, .operation = PEER_RAM, .request = {chunks}};
     TRY(peer_call(&call));
     paddr_t base = call.reply[0];
@@ -115,21 +94,6 @@ static err_t ask_one(coreid_t id, uint64_t chunks) {
     }
     log_line("core %u gave %lu KiB of RAM", id, given * CHUNK_SIZE / 1024);
     return gifts_receive(base, given);
-}
-
-/* The nearest that has something to spare. */
-static err_t ask_all(uint64_t chunks) {
-    struct neighbour *others = calloc(MAX_CORES, sizeof(*others));
-    if (others == NULL) {
-        return ERR_NO_MEMORY;
-    }
-    unsigned count = neighbours(others);
-    err_t err = ERR_NO_MEMORY;
-    for (unsigned i = 0; i < count && err != ERR_OK; i++) {
-        err = ask_one(others[i].id, chunks);
-    }
-    free(others);
-    return err == ERR_OK ? ERR_OK : ERR_NO_MEMORY;
 }
 
 /* At least so many bytes, more where this core is large already. One asks at a time: the others may be satisfied by then. */
@@ -144,10 +108,11 @@ static err_t ask(uint64_t bytes) {
     ram_count(&ram);
     uint64_t chunks = MAX((bytes + CHUNK_SIZE - 1) / CHUNK_SIZE, ram.total / CHUNK_SIZE / 4);
     asking = true;
-    err_t err = ask_all(MIN(MAX(chunks, 1ul), (uint64_t)ASK_CHUNKS_MAX));
+    chunks = MIN(MAX(chunks, 1ul), (uint64_t)ASK_CHUNKS_MAX);
+    err_t err = neighbours_try(ask_one, &chunks);
     asking = false;
     fibre_wake_all(&asked);
-    return err;
+    return err == ERR_OK ? ERR_OK : ERR_NO_MEMORY;
 }
 
 static err_t grow_pool(uint64_t bytes) {

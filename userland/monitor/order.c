@@ -1,6 +1,7 @@
 /* From a domain's order to a request: the text checked and cut up, the provision put into its slots. */
 #include <skerry/string.h>
 
+#include "monitor/moving.h"
 #include "monitor/provisions.h"
 #include "monitor/spawn.h"
 
@@ -45,5 +46,7 @@ err_t spawn_ordered(const struct spawn_order *order, uint32_t *domain) {
     if (order->provision != NULL) {
         take_provision(order->provision, &request);
     }
-    return spawn(&request, domain);
+    TRY(spawn(&request, domain));
+    moving_remember(*domain, order);
+    return ERR_OK;
 }

@@ -18,6 +18,7 @@
 #include "monitor/images.h"
 #include "monitor/machine.h"
 #include "monitor/memory.h"
+#include "monitor/moving.h"
 #include "monitor/ping.h"
 #include "monitor/services_domains.h"
 #include "monitor/stopping.h"
@@ -136,6 +137,11 @@ static err_t serve_ram(const struct lrpc_request *request, uint64_t *reply, capa
         return ERR_NOT_FOUND;
     }
     return ERR_OK;
+}
+
+static err_t serve_moves(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)reply, (void)cap;
+    return moving_choose((uint32_t)request->badge, request->payload[0] != 0);
 }
 
 /* Only the monitor that has all ports can; the machine ends here if it does. */
@@ -272,6 +278,7 @@ static server server_of(uint16_t operation) {
         [MONITOR_TRACE] = serve_trace,
         [MONITOR_CONSOLE] = serve_console,
         [MONITOR_RAM] = serve_ram,
+        [MONITOR_MOVES] = serve_moves,
         [MONITOR_CORE_STOP] = serve_core_stop,
         [MONITOR_CORE_START] = serve_core_start,
         [MONITOR_PORTS] = serve_ports,

@@ -15,6 +15,7 @@
 
 #include "monitor/gifts.h"
 #include "monitor/images.h"
+#include "monitor/leaks.h"
 #include "monitor/links.h"
 #include "monitor/machine.h"
 
@@ -92,6 +93,7 @@ static err_t layout_in(struct start *start, void *region) {
         .apic = start->core->apic,
         .starter = this_core(),
         .flags = own->flags,
+        .starts = start->core->starts,
         .tsc_khz = own->tsc_khz,
         .apic_khz = own->apic_khz,
         .start_tsc = own->start_tsc,
@@ -195,7 +197,9 @@ err_t starting_reset(struct core *core, coreid_t id) {
     unsigned place = id % START_WINDOW;
     struct layout_output entry = park_entry(core->park.base);
     TRY(core_capability(core, 0, &cap));
+    struct held before = leaks_made_from();
     TRY(trampoline_need(place));
+    leaks_made_for_good(&before);
     trampoline_write(trampoline_page[place], &entry);
     return core_start(cap, trampoline_cap[place]);
 }
@@ -215,6 +219,7 @@ err_t starting_core(coreid_t id, const char *image_class) {
     TRY(core_capability(start.core, 0, &core));
     TRY(park_need(&start.core->park));
     TRY(prepare(&start));
+    start.core->starts++;
     start.core->state = MONITOR_CORE_UNKNOWN;
     start.core->why = ERR_OK;
     TRY(gift_give(start.region, id));

@@ -1,7 +1,7 @@
 /* A stop, step by step:
      1  the core ends its domains, while all is still there that they may have shared with others
      2  it parks itself; or, when it did not answer or does not come to park, an NMI takes it there; or a reset does
-     3  every other monitor ends what it shares with the core, and says so
+     3  what hardware its domains had is quiet; every other monitor ends what it shares with the core, and says so
      4  the memory that the core had is ours again
    Nothing of 4 is done unless 2 and 3 have been. One core is stopped or started at a time. */
 #include "monitor/stopping.h"
@@ -17,6 +17,7 @@
 #include "monitor/gone.h"
 #include "monitor/joining.h"
 #include "monitor/machine.h"
+#include "monitor/owned.h"
 #include "monitor/starting.h"
 
 #define LEAVE_DEADLINES 5 /* each of its domains may have to wait for a peer or two */
@@ -122,6 +123,7 @@ static err_t fence(coreid_t id, struct core *core) {
 
 /* Steps 3 and 4 */
 static err_t clear(coreid_t id) {
+    owned_core_gone(id);
     coreid_t failed = ask_all(PEER_GONE, id);
     if (failed != MAX_CORES) {
         log_line("core %u is parked, but its %lu KiB stay out of use: core %u does not say that it has let go of them",

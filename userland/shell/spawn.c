@@ -64,6 +64,10 @@ enum status await_domain(uint32_t domain) {
     case MONITOR_END_KILLED:
         return complain("domain %u.%u was killed", core, count);
     case MONITOR_END_CORE:
+        if (end.status != 0) {
+            printf("domain %u.%u goes on as %u.%u\n", core, count, DOMAIN_CORE(end.status), DOMAIN_COUNT(end.status));
+            return STATUS_OK;
+        }
         return complain("domain %u.%u ended with its core", core, count);
     case MONITOR_END_EXIT:
         break;

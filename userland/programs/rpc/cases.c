@@ -212,7 +212,7 @@ static err_t capabilities(struct binding *probe) {
         expect("a capability to another core is refused", pass(probe) == ERR_UNSUPPORTED);
         return ERR_OK;
     }
-    uint32_t slots;
+    uint32_t slots = 0;
     uint64_t sum;
     TRY(pass(probe));
     TRY(probe_call_starve(probe, true, &slots));

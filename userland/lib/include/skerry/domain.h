@@ -16,6 +16,10 @@ const struct domain_args *domain_args(void);
 /* Offers this domain's services under a name. */
 [[nodiscard]] err_t domain_export(const char *name);
 
+/* When this core is stopped, this program is to be started anew on another one, with the same arguments. UNSUPPORTED: it was
+   given capabilities, which would not go along. */
+[[nodiscard]] err_t domain_moves(void);
+
 /* Writes text to the console, in order, waiting as the console does. */
 [[nodiscard]] err_t console_write(const char *text, size_t size);
 
