@@ -1,7 +1,7 @@
 /*
  * See runqueue.h. How tasks come and go between jobs first, then what they are, then whose turn it is.
  */
-#include "core/runqueue.h"
+#include "core/runqueue_internal.h"
 
 /* Units of virtual time in a tick at weight 1: precision against years until it overflows, 12 at 3 GHz. */
 #define VIRTUAL_SCALE 16
@@ -24,14 +24,6 @@ void runqueue_init(struct runqueue *rq, enum runqueue_policy policy, uint64_t qu
     rq->now_virtual = 1; /* above the key of urgent tasks */
     rq->server.budget = rq->quantum;
     server_resize(rq);
-}
-
-static struct task *task_of(struct heap_node *node) {
-    return node == NULL ? NULL : CONTAINER_OF(node, struct task, node);
-}
-
-static bool is_reserved(const struct task *task) {
-    return task->share != 0;
 }
 
 static struct heap *heap_of(struct runqueue *rq, const struct task *task) {
@@ -235,6 +227,17 @@ void runqueue_ready(struct runqueue *rq, struct task *task, uint64_t now) {
     enqueue(rq, task);
 }
 
+bool runqueue_resume(struct runqueue *rq, struct task *task, uint64_t now) {
+    if (rq->policy != RUNQUEUE_RBED || rq->reserved != 0 || runqueue_any(rq)) {
+        return false;
+    }
+    KASSERT(task->node.place == 0 && task->state == TASK_AWAY);
+    arrive(rq, task, now);
+    task->urgent = task->tag <= rq->now_virtual;
+    rq->now_virtual = MAX(rq->now_virtual, task->tag);
+    return true;
+}
+
 void runqueue_continue(struct runqueue *rq, struct task *task, uint64_t now) {
     if (task->state == TASK_READY) {
         if (task->job.left == 0) {
@@ -311,13 +314,6 @@ static void release_due(struct runqueue *rq, uint64_t now) {
     }
 }
 
-/* From when on this best-effort task goes before that reserved one. */
-static uint64_t fair_turn(const struct runqueue *rq, const struct task *fair, const struct task *reserved) {
-    const struct job *server = &rq->server;
-    bool first = fair->urgent || server->deadline < reserved->job.deadline;
-    return first ? server->deadline - server->period : UINT64_MAX;
-}
-
 /* Whose turn it is, of those that wait; NULL: nobody's. */
 static struct task *choose(const struct runqueue *rq, uint64_t now) {
     struct task *fair = task_of(heap_first(&rq->fair)), *reserved = task_of(heap_first(&rq->reservations));
@@ -340,7 +336,9 @@ static struct task *next_in_turn(struct runqueue *rq, uint64_t now) {
 }
 
 struct task *runqueue_next(struct runqueue *rq, uint64_t now) {
-    release_due(rq, now);
+    if (UNLIKELY(rq->throttled.count != 0)) {
+        release_due(rq, now);
+    }
     struct task *task = next_in_turn(rq, now);
     if (task == NULL && (task = task_of(heap_first(&rq->throttled))) != NULL) {
         dequeue(rq, task);
@@ -363,35 +361,6 @@ bool runqueue_preempts(struct runqueue *rq, const struct task *running, uint64_t
         return is_reserved(running) ? best->job.deadline < running->job.deadline : now < fair_turn(rq, running, best);
     }
     return is_reserved(running) ? now >= fair_turn(rq, best, running) : best->urgent && !running->urgent;
-}
-
-/* As below, for one that has budget, of that budget. */
-static uint64_t slice_reserved(const struct runqueue *rq, const struct task *task, uint64_t now) {
-    const struct task *fair = task_of(heap_first(&rq->fair)), *other = task_of(heap_first(&rq->reservations));
-    uint64_t turn = fair == NULL ? UINT64_MAX : fair_turn(rq, fair, task);
-    if (turn <= now || (other != NULL && other->job.deadline < task->job.deadline)) {
-        return 0;
-    }
-    return MIN(task->job.left, turn - now);
-}
-
-static uint64_t slice_fair(const struct runqueue *rq, const struct task *task, uint64_t now) {
-    const struct task *reserved = task_of(heap_first(&rq->reservations));
-    if (reserved == NULL) {
-        return task->job.left;
-    }
-    return now >= fair_turn(rq, task, reserved) ? MIN(task->job.left, rq->server.left) : 0;
-}
-
-uint64_t runqueue_slice(const struct runqueue *rq, const struct task *task, uint64_t now) {
-    if (rq->policy == RUNQUEUE_RUN_TO_BLOCK) {
-        return UINT64_MAX;
-    }
-    if (task->state == TASK_THROTTLED) {
-        return runqueue_waiting(rq) || now >= task->job.deadline ? 1 : task->job.deadline - now;
-    }
-    uint64_t ticks = is_reserved(task) ? slice_reserved(rq, task, now) : slice_fair(rq, task, now);
-    return MAX(ticks, 1);
 }
 
 uint64_t runqueue_release(const struct runqueue *rq) {

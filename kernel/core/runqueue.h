@@ -94,6 +94,9 @@ struct reservation {
 /* It can run from now on, having been blocked or new. */
 void runqueue_ready(struct runqueue *rq, struct task *task, uint64_t now);
 
+/* The same, and it is chosen: runqueue_ready and runqueue_next in one where nobody else is here. False: somebody is, or may be. */
+bool runqueue_resume(struct runqueue *rq, struct task *task, uint64_t now);
+
 /* It ran and can go on: in its turn. */
 void runqueue_requeue(struct runqueue *rq, struct task *task, uint64_t now);
 

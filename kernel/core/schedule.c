@@ -14,6 +14,7 @@
 
 struct schedule_counters schedule_counters;
 struct dispatcher *schedule_aside;
+struct dispatcher *schedule_resumed;
 uint64_t schedule_armed;
 
 static struct runqueue queue;
@@ -24,6 +25,7 @@ static uint64_t slice_end;        /* when its budget ends, or it is time for a t
 static uint64_t tick;             /* longest slice */
 static bool always_tick;          /* while busy, even with nobody waiting */
 static struct dispatcher *handed; /* whom the invocation under way hands the core to */
+static bool idling;
 static bool in_interrupt;
 static bool nudged; /* the current dispatcher, by the interrupt being handled */
 
@@ -148,6 +150,10 @@ static void compete(struct dispatcher *d) {
     uint64_t now = clock_now();
     charge(now);
     d->state = DISPATCHER_STATE_RUNNABLE;
+    if (idling && schedule_resumed == NULL && runqueue_resume(&queue, &d->task, now)) {
+        schedule_resumed = d;
+        return;
+    }
     runqueue_ready(&queue, &d->task, now);
     if (!in_interrupt && payer != NULL) { /* nobody looks at the slice before the timer does */
         slice_end = MIN(slice_end, now + runqueue_slice(&queue, payer, now));
@@ -183,14 +189,15 @@ void schedule_requeue(void) {
     runqueue_requeue(&queue, &dispatcher_current->task, now);
 }
 
-/* Halt until an interrupt makes something runnable. */
-static void idle(void) {
+/* Halt until an interrupt makes something runnable. The task to run: mostly nobody competes with the one that was woken. */
+static struct task *idle(void) {
     uint64_t begin = clock_now();
     trace_switch(NULL);
     dispatcher_current = NULL;
     payer = NULL;
     schedule_counters.idle_times++;
-    while (!runqueue_any(&queue)) {
+    idling = true;
+    while (schedule_resumed == NULL && !runqueue_any(&queue)) {
         timer_update();
         if (cap_end_step() == ERR_CONTINUE) {
             idle_poll(); /* there is work, but interrupts come first */
@@ -198,7 +205,18 @@ static void idle(void) {
             idle_halt();
         }
     }
-    schedule_counters.idle_ticks += clock_now() - begin;
+    idling = false;
+    uint64_t now = clock_now();
+    schedule_counters.idle_ticks += now - begin;
+    struct dispatcher *d = schedule_resumed;
+    schedule_resumed = NULL;
+    if (d != NULL && !runqueue_any(&queue)) {
+        return &d->task;
+    }
+    if (d != NULL) {
+        runqueue_requeue(&queue, &d->task, now);
+    }
+    return runqueue_next(&queue, now);
 }
 
 /* The payer may run for so long. */
@@ -213,9 +231,8 @@ void schedule_next(void) {
     aside_return(now);
     struct task *task = runqueue_next(&queue, now);
     if (task == NULL) {
-        idle();
+        task = idle();
         now = clock_now();
-        task = runqueue_next(&queue, now);
     }
     struct dispatcher *d = dispatcher_of_task(task);
     payer = task;

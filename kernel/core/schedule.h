@@ -68,5 +68,6 @@ struct schedule_counters {
 extern struct schedule_counters schedule_counters;
 
 /* For the fast path of LRPC (x86_64/lrpc_fast.S), which does what schedule_directed() does in its simplest cases: */
-extern struct dispatcher *schedule_aside; /* runnable, but not in the queue; NULL: nobody */
-extern uint64_t schedule_armed;           /* TSC at which the timer will fire; 0: it will not */
+extern struct dispatcher *schedule_aside;   /* runnable, but not in the queue; NULL: nobody */
+extern struct dispatcher *schedule_resumed; /* the same, while a halted core comes back to run it */
+extern uint64_t schedule_armed;             /* TSC at which the timer will fire; 0: it will not */

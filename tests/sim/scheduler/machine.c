@@ -86,7 +86,8 @@ static size_t check_dispatchers(struct task *admitted[SIM_TASKS]) {
     size_t n = 0, sleeping = 0;
     for (uint64_t i = 0; i < sim.tasks; i++) {
         struct dispatcher *d = &sim.task[i].d;
-        bool queued = d->task.node.place != 0, current = d == dispatcher_current, is_aside = d == schedule_aside;
+        bool queued = d->task.node.place != 0, current = d == dispatcher_current,
+             is_aside = d == schedule_aside || d == schedule_resumed;
         if (is_admitted(d) && d->state != DISPATCHER_STATE_STOPPED) {
             admitted[n++] = &d->task;
         }
@@ -304,7 +305,7 @@ static void go_on(void) {
 /* Scenarios */
 
 static void forget_all(void) {
-    schedule_aside = NULL;
+    schedule_aside = schedule_resumed = NULL;
     schedule_armed = 0;
     dispatcher_current = NULL;
     payer = NULL;
