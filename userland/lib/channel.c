@@ -35,6 +35,10 @@ static unsigned asleep_count, asleep_room, channel_count;
 static unsigned thirsty;       /* sleeping ones that wait for room, too */
 static struct event *wake_ups; /* NULL: this dispatcher does not listen yet */
 
+static bool is_open(const struct channel *channel) {
+    return channel->state == CHANNEL_AWAKE || channel->state == CHANNEL_ASLEEP;
+}
+
 static void awake_add(struct channel *channel) {
     channel->before = NULL;
     channel->next = awake;
@@ -79,10 +83,15 @@ static void wake(struct channel *channel) {
     awake_add(channel);
 }
 
-/* After a wake-up: whose was it? */
+/* After a wake-up: whose was it? Whoever wakes is replaced by one that has been looked at. */
 static void wake_stirred(void) {
     for (unsigned i = asleep_count; i-- > 0;) {
-        if (urpc_load(asleep[i].mark) != URPC_MARK || (thirsty > 0 && urpc_stirred(&asleep[i].channel->urpc))) {
+        if (urpc_load(asleep[i].mark) != URPC_MARK) {
+            wake(asleep[i].channel);
+        }
+    }
+    for (unsigned i = asleep_count; thirsty > 0 && i-- > 0;) {
+        if (urpc_stirred(&asleep[i].channel->urpc)) {
             wake(asleep[i].channel);
         }
     }
@@ -238,7 +247,7 @@ err_t channel_open(struct channel *channel, const struct channel_request *reques
 
 err_t channel_try_send(struct channel *channel, const struct urpc_message *message) {
     PINNED();
-    if (channel->state == CHANNEL_ENDED || channel->state == CHANNEL_CLOSED) {
+    if (!is_open(channel)) {
         return ERR_PEER_DEAD;
     }
     return urpc_send(&channel->urpc, message);
@@ -263,8 +272,7 @@ static bool wait_for_room(struct channel *channel, struct channel_sender *sender
     return woken;
 }
 
-err_t channel_send(struct channel *channel, const struct urpc_message *message, uint64_t deadline) {
-    PINNED();
+static err_t send_when_there_is_room(struct channel *channel, const struct urpc_message *message, uint64_t deadline) {
     struct channel_sender sender = {.words = message->words};
     err_t err;
     while ((err = channel_try_send(channel, message)) == ERR_BUSY) {
@@ -279,6 +287,12 @@ err_t channel_send(struct channel *channel, const struct urpc_message *message, 
     return err;
 }
 
+err_t channel_send(struct channel *channel, const struct urpc_message *message, uint64_t deadline) {
+    PINNED();
+    err_t err = channel_try_send(channel, message);
+    return err != ERR_BUSY ? err : send_when_there_is_room(channel, message, deadline);
+}
+
 /* Out of all lists; those who wait for room are told. */
 static void leave(struct channel *channel, enum channel_state state) {
     if (channel->state == CHANNEL_AWAKE) {
@@ -286,7 +300,7 @@ static void leave(struct channel *channel, enum channel_state state) {
     } else if (channel->state == CHANNEL_ASLEEP) {
         asleep_remove(channel);
     }
-    channel_count -= channel->state == CHANNEL_AWAKE || channel->state == CHANNEL_ASLEEP;
+    channel_count -= is_open(channel);
     channel->state = state;
     channel_wake_forget(channel);
     for (struct channel_sender *sender = channel->senders; sender != NULL; sender = sender->next) {
@@ -298,7 +312,7 @@ static void leave(struct channel *channel, enum channel_state state) {
 
 void channel_end(struct channel *channel, err_t why) {
     PINNED();
-    if (channel->state != CHANNEL_AWAKE && channel->state != CHANNEL_ASLEEP) {
+    if (!is_open(channel)) {
         return;
     }
     leave(channel, CHANNEL_ENDED);

@@ -81,7 +81,9 @@ static void end_wait(struct fibre *fibre, int woken_by) {
     }
     fibre->waiter_count = 0;
     fibre->woken_by = woken_by;
-    timer_stop(&fibre->timer);
+    if (fibre->timer.deadline != 0) {
+        timer_stop(&fibre->timer);
+    }
     fibre_ready(fibre);
 }
 

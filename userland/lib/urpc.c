@@ -192,7 +192,7 @@ static void send_pieces(struct urpc *channel, uint64_t head, const uint64_t *wor
 }
 
 /* Something else than one slot for which there is room. */
-static err_t send_stopped(struct urpc *channel, uint16_t type, const uint64_t *word, unsigned words) {
+[[gnu::noinline]] static err_t send_stopped(struct urpc *channel, uint16_t type, const uint64_t *word, unsigned words) {
     if (words > URPC_WORDS_MAX || slots_for(channel, words) > quarter(channel)) {
         return ERR_ARGUMENT;
     }
@@ -209,7 +209,7 @@ static err_t send_stopped(struct urpc *channel, uint16_t type, const uint64_t *w
 
 err_t urpc_send_words(struct urpc *channel, uint16_t type, const uint64_t *word, unsigned words) {
     uint64_t *slot = channel->tx;
-    if (slot == channel->tx_stop || words > words_a_slot(channel)) { /* S1 */
+    if (slot == channel->tx_stop || (1 + words) * sizeof(*word) > channel->slot_bytes) { /* S1 */
         return send_stopped(channel, type, word, words);
     }
     for (unsigned i = 0; i < words; i++) {
@@ -221,10 +221,6 @@ err_t urpc_send_words(struct urpc *channel, uint16_t type, const uint64_t *word,
         urpc_wake_peer(channel);
     }
     return ERR_OK;
-}
-
-err_t urpc_send(struct urpc *channel, const struct urpc_message *message) {
-    return urpc_send_words(channel, message->type, message->word, MIN(message->words, URPC_WORDS));
 }
 
 err_t urpc_send_stopped(struct urpc *channel, uint64_t header, uint64_t word) {
@@ -305,6 +301,14 @@ err_t urpc_receive_words(struct urpc *channel, struct urpc_words *words) {
     }
 }
 
+[[gnu::noinline]] static err_t receive_slots(struct urpc *channel, struct urpc_message *message) {
+    struct urpc_words words = {.word = message->word, .room = URPC_WORDS};
+    TRY(urpc_receive_words(channel, &words));
+    message->type = words.type;
+    message->words = (uint16_t)words.count;
+    return ERR_OK;
+}
+
 /* The ordinary case first: one slot. */
 err_t urpc_receive(struct urpc *channel, struct urpc_message *message) {
     uint64_t *slot = channel->rx;
@@ -313,7 +317,7 @@ err_t urpc_receive(struct urpc *channel, struct urpc_message *message) {
     }
     uint64_t header = urpc_load(slot);
     unsigned count = header_words(header);
-    if ((header & MORE) == 0 && count <= words_a_slot(channel)) {
+    if ((header & MORE) == 0 && (1 + count) * sizeof(header) <= channel->slot_bytes) {
         for (unsigned i = 0; i < count; i++) {
             message->word[i] = urpc_load(&slot[1 + i]); /* R2 */
         }
@@ -322,11 +326,7 @@ err_t urpc_receive(struct urpc *channel, struct urpc_message *message) {
         urpc_taken(channel, slot); /* R3 */
         return ERR_OK;
     }
-    struct urpc_words words = {.word = message->word, .room = URPC_WORDS};
-    TRY(urpc_receive_words(channel, &words));
-    message->type = words.type;
-    message->words = (uint16_t)words.count;
-    return ERR_OK;
+    return receive_slots(channel, message);
 }
 
 /* Z1 */
@@ -357,7 +357,7 @@ bool urpc_sleep(struct urpc *channel, int room) {
 
 /* Z4. The flag of Z2 may stay: it costs one wake-up at most. */
 void urpc_awake(struct urpc *channel) {
-    if (channel->marked && !channel->broken) {
+    if (channel->marked && !channel->broken && urpc_load(channel->rx) == URPC_MARK) {
         (void)urpc_replace(channel->rx, URPC_MARK, channel->unmarked);
     }
     channel->marked = channel->waits = false;

@@ -91,7 +91,7 @@ uint32_t urpc_apic(const void *frame, unsigned side);
 
 /* OK; BUSY: the window is full, nothing was sent; PEER_DEAD: the channel is broken. An end that sends must receive, too: once
    at least in each 2^23 slots. */
-[[nodiscard]] err_t urpc_send(struct urpc *channel, const struct urpc_message *message);
+[[nodiscard]] static inline err_t urpc_send(struct urpc *channel, const struct urpc_message *message);
 
 /* Up to URPC_WORDS_MAX words: in several slots, whole or not at all. ARGUMENT: they need more than a quarter of the ring. */
 [[nodiscard]] err_t urpc_send_words(struct urpc *channel, uint16_t type, const uint64_t *word, unsigned words);
@@ -127,6 +127,10 @@ void urpc_wake_peer(struct urpc *channel);
 
 static inline uint64_t *urpc_next(const struct urpc *channel, uint64_t *slot) {
     return (uint64_t *)(void *)((char *)slot + channel->slot_bytes);
+}
+
+static inline err_t urpc_send(struct urpc *channel, const struct urpc_message *message) {
+    return urpc_send_words(channel, message->type, message->word, MIN(message->words, URPC_WORDS));
 }
 
 /* Fast path: a message of one word. `header` is URPC_HEADER(type, 1). */
