@@ -47,10 +47,11 @@ struct suite {
     const char *name;
     const struct path *paths;
     unsigned count;
-    bool alone; /* no second domain */
+    err_t (*open)(struct pair *pair); /* starts the second domain; NULL: there is none */
+    err_t (*close)(struct pair *pair);
 };
 
-extern const struct suite suite_core, suite_boot, suite_messages, suite_updates;
+extern const struct suite suite_core, suite_boot, suite_messages, suite_updates, suite_urpc, suite_pairs;
 
 /* When this program began. */
 extern uint64_t program_began;

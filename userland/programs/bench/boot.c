@@ -39,4 +39,4 @@ static const struct path paths[] = {
     {"memory-kib", NULL, memory_measure, NULL},
 };
 
-const struct suite suite_boot = {"boot", paths, ARRAY_SIZE(paths), true};
+const struct suite suite_boot = {"boot", paths, ARRAY_SIZE(paths), NULL, NULL};

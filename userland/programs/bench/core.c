@@ -59,4 +59,4 @@ static const struct path paths[] = {
     {"yield", yield_prepare, yield_measure, pair_leave},
 };
 
-const struct suite suite_core = {"core", paths, ARRAY_SIZE(paths), false};
+const struct suite suite_core = {"core", paths, ARRAY_SIZE(paths), pair_open, pair_close};

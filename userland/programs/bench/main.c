@@ -2,10 +2,11 @@
 #include <skerry/domain.h>
 #include <skerry/string.h>
 
+#include "programs/bench/across.h"
 #include "programs/bench/bench.h"
 #include "programs/bench/far.h"
 
-static const struct suite *const suites[] = {&suite_core, &suite_boot, &suite_messages, &suite_updates};
+static const struct suite *const suites[] = {&suite_core, &suite_boot, &suite_messages, &suite_updates, &suite_urpc, &suite_pairs};
 
 uint64_t program_began;
 
@@ -30,9 +31,13 @@ int main(int argc, char **argv) {
         far_main();
         return 0;
     }
+    if (strcmp(what, BENCH_OTHER) == 0) {
+        other_main();
+        return 0;
+    }
     const struct suite *suite = suite_find(what);
     if (suite == NULL) {
-        die("wants a suite: core, boot, messages, updates");
+        die("wants a suite: core, boot, messages, updates, urpc, pairs");
     }
     if (argc > 2 && (!string_to_u64(argv[2], &samples) || samples == 0 || samples > SAMPLES_MAX)) {
         die("wants 1 to %u samples", SAMPLES_MAX);

@@ -3,6 +3,7 @@
 
 #include "programs/bench/bench.h"
 #include "programs/bench/far.h"
+#include "programs/bench/pair.h"
 #include "programs/bench/lrpc.h"
 
 #define OTHER_CORE 1
@@ -73,4 +74,4 @@ static const struct path paths[] = {
     {"urpc-stream-256", other_prepare, stream_measure, other_finish},
 };
 
-const struct suite suite_messages = {"messages", paths, ARRAY_SIZE(paths), false};
+const struct suite suite_messages = {"messages", paths, ARRAY_SIZE(paths), pair_open, pair_close};

@@ -77,8 +77,8 @@ static void print_line(const struct suite *suite, const struct path *path, unsig
 
 void suite_run(const struct suite *suite, unsigned count) {
     static struct pair pair;
-    if (!suite->alone) {
-        check(pair_open(&pair), suite->name, "second domain");
+    if (suite->open != NULL) {
+        check(suite->open(&pair), suite->name, "second domain");
     }
     printf("bench %s begin\n", suite->name);
     mark_arm();
@@ -88,8 +88,8 @@ void suite_run(const struct suite *suite, unsigned count) {
             print_line(suite, &suite->paths[i], &at, count);
         }
     }
-    if (!suite->alone) {
-        check(pair_close(&pair), suite->name, "end of the second domain");
+    if (suite->close != NULL) {
+        check(suite->close(&pair), suite->name, "end of the second domain");
     }
     printf("bench %s end %u %u\n", suite->name, suite->count, count);
 }

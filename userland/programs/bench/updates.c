@@ -138,4 +138,4 @@ static const struct path paths[] = {
     {"server-8-64", call8_prepare, served_measure, all_finish},
 };
 
-const struct suite suite_updates = {"updates", paths, ARRAY_SIZE(paths), true};
+const struct suite suite_updates = {"updates", paths, ARRAY_SIZE(paths), NULL, NULL};
