@@ -9,6 +9,7 @@ struct served {
     struct channel channel; /* first */
     struct bind_channel *bound;
     struct stream stream;
+    bool leaving;
 };
 
 static uint64_t broken;
@@ -36,15 +37,21 @@ static void receive(struct channel *channel, const struct urpc_message *message)
     (void)channel_try_send(channel, &answer);
 }
 
-static void drop(struct served *served) {
-    channel_close(&served->channel);
-    served->stream.trouble = "the channel has ended"; /* its fibre finds that, or has ended */
+/* The fibre of a stream may still look at it: then it stays for good. */
+static void forget(struct served *served) {
+    served->stream.trouble = "the channel has ended";
+    if (served->stream.messages == 0) {
+        free(served);
+    }
 }
 
 static void let_go(void *argument) {
     struct served *served = *(struct served **)argument;
-    drop(served);
-    bind_release(served->bound);
+    channel_close(&served->channel);
+    if (served->bound != NULL) {
+        bind_release(served->bound);
+    }
+    forget(served);
 }
 
 /* The peer broke the protocol. Letting go of it takes calls, so a fibre does it. */
@@ -52,19 +59,25 @@ static void channel_ended(struct channel *channel, err_t why) {
     (void)why;
     struct served *served = (struct served *)channel;
     broken++;
+    served->leaving = true;
     if (fibre_spawn(let_go, &served, sizeof(served)) != ERR_OK) {
         die("no fibre");
     }
 }
 
-/* The peer has let go, or ended. */
+/* The peer has let go, or ended; perhaps while the fibre above is on its way. */
 static void binding_ended(struct bind_channel *bound, err_t why) {
     (void)why;
-    drop(bound->context);
+    struct served *served = bound->context;
+    served->bound = NULL;
+    channel_close(&served->channel);
+    if (!served->leaving) {
+        forget(served);
+    }
 }
 
 static err_t accept(struct bind_channel *bound) {
-    struct served *served = calloc(1, sizeof(*served)); /* for good: this service is for tests */
+    struct served *served = calloc(1, sizeof(*served));
     struct channel_request request = {
         .frame = bound->memory,
         .size = bound->size,
@@ -77,7 +90,11 @@ static err_t accept(struct bind_channel *bound) {
     if (served == NULL) {
         return ERR_NO_MEMORY;
     }
-    TRY(channel_open(&served->channel, &request));
+    err_t err = channel_open(&served->channel, &request);
+    if (err != ERR_OK) {
+        free(served);
+        return err;
+    }
     served->bound = bound;
     bound->context = served;
     bound->ended = binding_ended;
