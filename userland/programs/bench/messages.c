@@ -3,8 +3,8 @@
 
 #include "programs/bench/bench.h"
 #include "programs/bench/far.h"
-#include "programs/bench/pair.h"
 #include "programs/bench/lrpc.h"
+#include "programs/bench/pair.h"
 
 #define OTHER_CORE 1
 #define BURST 256
