@@ -6,7 +6,7 @@ import pytest
 
 from skerry.testing.factory import MachineFactory
 
-STRESS = re.compile(r"stress: (\d+) messages each way, slept (\d+) times, woke the other end (\d+) times\n")
+STRESS = re.compile(r"stress: (\d+) messages each way, slept (\d+) times, woke the other end (\d+) times (.*)\n")
 
 
 @pytest.mark.parametrize("smp", [2, 4])
@@ -16,6 +16,15 @@ def test_streams_both_ways_lose_nothing_while_both_ends_sleep(machine: MachineFa
     found = STRESS.search(output)
     assert found is not None and found[1] == "2000"
     assert int(found[2]) > 0 and int(found[3]) > 0
+    assert found[4] == "by interrupts"
+
+
+def test_domains_without_a_vector_are_woken_through_their_monitors(machine: MachineFactory) -> None:
+    output = machine.run("run channels stress 500 4 shared; run channels stress 500 5 shared", smp=3).output
+    found = STRESS.findall(output)
+    assert len(found) == 2
+    assert all(int(slept) > 0 and int(woke) > 0 for _, slept, woke, _ in found)
+    assert all(how == "through the monitors" for *_, how in found)
 
 
 def test_a_hostile_peer_costs_its_own_channel_and_nothing_else(machine: MachineFactory) -> None:

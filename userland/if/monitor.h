@@ -40,8 +40,8 @@ enum monitor_operation {
     MONITOR_BAR,    /* location, bar -> base, size, pci_bar_flag, capability: its device memory or ports */
     MONITOR_INTERRUPT, /* monitor_interrupt, line, location or message -> vector, capability: the vector, not yet arriving */
     MONITOR_INTERRUPT_ON, /* vector: it arrives from now on. Asked for once it is bound */
-    MONITOR_LISTEN, /* capability: notification for the wake-ups of the sender's channels -> vector or 0, place or 0 */
-    MONITOR_WAKE,   /* place: signals who listens there, on whatever core */
+    MONITOR_LISTEN, /* monitor_listen, capability: notification for the wake-ups of the sender's channels -> vector or 0, place or 0 */
+    MONITOR_WAKE,           /* place: signals who listens there, on whatever core */
     MONITOR_CORE_STOP,      /* core. The shell's */
     MONITOR_CORE_START,     /* core, class of the image (2), none: its own. The shell's */
     MONITOR_RAM,            /* bytes, 1 for pool memory -> capability: so much RAM more, until the sender ends */
@@ -75,6 +75,9 @@ enum domain_operation {
    it has that, else MSI, which has number 0 only. Level-triggered ones have a vector up to VECTOR_LEVEL_LAST and want an
    `irq ack` each time. */
 enum monitor_interrupt { MONITOR_INTERRUPT_ISA, MONITOR_INTERRUPT_INTX, MONITOR_INTERRUPT_MSI };
+
+/* With a vector of its own if there is one left, or one of those that share the monitor's. */
+enum monitor_listen { MONITOR_LISTEN_OWN, MONITOR_LISTEN_SHARED };
 
 enum monitor_core_state {
     MONITOR_CORE_ANSWERING,

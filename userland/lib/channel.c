@@ -185,7 +185,7 @@ static bool idle(void) {
 
 static struct event_source source = {.poll = poll, .idle = idle};
 
-err_t channel_listen(capaddr_t irq) {
+static err_t listen(capaddr_t irq, enum monitor_listen how) {
     PINNED();
     capaddr_t notification;
     if (wake_ups != NULL) {
@@ -193,10 +193,18 @@ err_t channel_listen(capaddr_t irq) {
     }
     TRY(slot_alloc(&notification));
     TRY(dispatcher_notification(CAP_DISPATCHER, slot_word(notification), CHANNEL_NOTIFY_BIT));
-    TRY(irq != CAP_NULL ? irq_bind(irq, notification) : channel_listen_by_monitor(notification));
+    TRY(irq != CAP_NULL ? irq_bind(irq, notification) : channel_listen_by_monitor(notification, how));
     wake_ups = notification_event(CHANNEL_NOTIFY_BIT);
     event_source_add(&source);
     return ERR_OK;
+}
+
+err_t channel_listen(capaddr_t irq) {
+    return listen(irq, MONITOR_LISTEN_OWN);
+}
+
+err_t channel_listen_shared(void) {
+    return listen(CAP_NULL, MONITOR_LISTEN_SHARED);
 }
 
 static void wake_peer(struct urpc *urpc) {

@@ -2,10 +2,11 @@
 #ifndef LIB_CHANNEL_INTERNAL_H
 #define LIB_CHANNEL_INTERNAL_H
 
+#include <if/monitor.h>
 #include <skerry/channel.h>
 
 /* The notification is the monitor's from now on: bound to a vector, or signalled by it. */
-[[nodiscard]] err_t channel_listen_by_monitor(capaddr_t notification);
+[[nodiscard]] err_t channel_listen_by_monitor(capaddr_t notification, enum monitor_listen how);
 
 /* Has the monitor wake the peer of this channel, soon. */
 void channel_wake_by_monitor(struct channel *channel);

@@ -11,10 +11,10 @@
 static struct channel *owed_first, *owed_last;
 static bool caller_runs;
 
-err_t channel_listen_by_monitor(capaddr_t notification) {
+err_t channel_listen_by_monitor(capaddr_t notification, enum monitor_listen how) {
     struct lrpc_binding monitor;
     TRY(domain_monitor(&monitor));
-    struct lrpc_call call = {.operation = MONITOR_LISTEN, .cap = notification};
+    struct lrpc_call call = {.operation = MONITOR_LISTEN, .cap = notification, .request = {how}};
     return lrpc_call(&monitor, &call);
 }
 

@@ -198,10 +198,11 @@ static err_t serve_interrupt_on(const struct lrpc_request *request, uint64_t *re
 static err_t serve_listen(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
     (void)cap;
     struct wake_place place;
-    if (request->cap == CAP_NULL) {
+    struct wake_listen listen = {(uint32_t)request->badge, request->cap, request->payload[0] == MONITOR_LISTEN_SHARED};
+    if (request->cap == CAP_NULL || request->payload[0] > MONITOR_LISTEN_SHARED) {
         return ERR_ARGUMENT;
     }
-    TRY(wakes_listen((uint32_t)request->badge, request->cap, &place));
+    TRY(wakes_listen(&listen, &place));
     reply[0] = place.vector;
     reply[1] = place.place;
     return ERR_OK;

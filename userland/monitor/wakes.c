@@ -59,16 +59,16 @@ static void describe(const struct listener *listener, struct wake_place *place) 
     place->place = listener->vector != 0 ? 0 : this_core() * (uint32_t)(SLOT_MASK + 1) | slot;
 }
 
-err_t wakes_listen(uint32_t domain, capaddr_t notification, struct wake_place *place) {
-    if (listener_of(domain) != NULL) {
+err_t wakes_listen(const struct wake_listen *listen, struct wake_place *place) {
+    if (listener_of(listen->domain) != NULL) {
         return ERR_BUSY;
     }
     struct listener *listener = listener_of(0);
     if (listener == NULL) {
         return ERR_NO_MEMORY;
     }
-    *listener = (struct listener){.domain = domain, .notification = notification};
-    if (vector_take(listener) != ERR_OK) {
+    *listener = (struct listener){.domain = listen->domain, .notification = listen->notification};
+    if (!listen->shared && vector_take(listener) != ERR_OK) {
         vector_give_back(listener);
     }
     describe(listener, place);

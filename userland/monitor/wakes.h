@@ -11,7 +11,12 @@ struct wake_place {
 };
 
 /* MONITOR_LISTEN. The notification is the table's from now on unless it is refused. BUSY: the domain listens already. */
-[[nodiscard]] err_t wakes_listen(uint32_t domain, capaddr_t notification, struct wake_place *place);
+struct wake_listen {
+    uint32_t domain;
+    capaddr_t notification;
+    bool shared;
+};
+[[nodiscard]] err_t wakes_listen(const struct wake_listen *listen, struct wake_place *place);
 
 /* For those who make channels to a domain. NOT_READY: it does not listen. */
 [[nodiscard]] err_t wakes_find(uint32_t domain, struct wake_place *place);

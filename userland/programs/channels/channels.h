@@ -6,8 +6,9 @@
 #include <skerry/channel.h>
 
 #define CHANNELS_NAME "channels"
-#define CHANNELS_SERVE "serve" /* the argument that makes this program the service */
-#define PATIENCE 8             /* less than usual, so that channels sleep often */
+#define CHANNELS_SERVE "serve"  /* the argument that makes this program the service */
+#define CHANNELS_SHARE "shared" /* an argument after those: no vector of its own */
+#define PATIENCE 8              /* less than usual, so that channels sleep often */
 
 /* Types of messages. */
 enum {
@@ -40,6 +41,12 @@ struct client {
     bool has_answer, gone;
 };
 
+/* How wake-ups come. */
+enum channels_wakes { CHANNELS_OWN, CHANNELS_SHARED };
+
+/* Both this domain and the service. CHANNELS_OWN when nobody calls it. */
+[[nodiscard]] err_t client_wakes(enum channels_wakes wakes);
+
 /* Starts the service on the next core, the first time, and binds to it. */
 [[nodiscard]] err_t client_open(struct client *client);
 void client_close(struct client *client);
@@ -48,8 +55,8 @@ void client_close(struct client *client);
 /* Sends, waits for what comes back. */
 [[nodiscard]] err_t client_ask(struct client *client, const struct urpc_message *question);
 
-void serve(void);
-int stress(uint64_t messages, uint64_t seed);
+void serve(enum channels_wakes wakes);
+int stress(uint64_t messages, uint64_t seed, enum channels_wakes wakes);
 int hostile(uint64_t rounds);
 int idle(unsigned samples);
 

@@ -36,9 +36,17 @@ static void binding_ended(struct bind_channel *bound, err_t why) {
 
 static uint32_t service; /* its domain; 0: not started */
 
+static enum channels_wakes wakes_wanted;
+
+err_t client_wakes(enum channels_wakes wakes) {
+    wakes_wanted = wakes;
+    return wakes == CHANNELS_SHARED ? channel_listen_shared() : ERR_OK;
+}
+
 static err_t start_service(void) {
-    const char *const argv[] = {CHANNELS_NAME, CHANNELS_SERVE};
-    struct spawn spawn = {.argv = argv, .argc = ARRAY_SIZE(argv), .core = dispatcher_frame()->core + 1};
+    const char *const argv[] = {CHANNELS_NAME, CHANNELS_SERVE, CHANNELS_SHARE};
+    unsigned argc = wakes_wanted == CHANNELS_SHARED ? 3 : 2;
+    struct spawn spawn = {.argv = argv, .argc = argc, .core = dispatcher_frame()->core + 1};
     return service != 0 ? ERR_OK : spawn_domain(&spawn, &service);
 }
 

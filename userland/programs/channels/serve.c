@@ -101,8 +101,9 @@ static err_t accept(struct bind_channel *bound) {
     return ERR_OK;
 }
 
-void serve(void) {
-    err_t err = bind_export(CHANNELS_NAME, accept);
+void serve(enum channels_wakes wakes) {
+    err_t err = wakes == CHANNELS_SHARED ? channel_listen_shared() : ERR_OK;
+    err = err == ERR_OK ? bind_export(CHANNELS_NAME, accept) : err;
     if (err != ERR_OK) {
         die("%s", err_doc(err));
     }

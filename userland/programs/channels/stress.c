@@ -15,7 +15,8 @@ static void must(err_t err, const char *what) {
     }
 }
 
-int stress(uint64_t messages, uint64_t seed) {
+int stress(uint64_t messages, uint64_t seed, enum channels_wakes wakes) {
+    must(client_wakes(wakes), "listen");
     must(client_open(&client), "bind");
     struct stream *stream = &client.stream;
     *stream = (struct stream){.channel = &client.channel, .messages = messages, .seed = seed};
@@ -31,8 +32,8 @@ int stress(uint64_t messages, uint64_t seed) {
         die("%lu sent, %lu received: %s", stream->sent, stream->received, stream->trouble);
     }
     const struct channel *channel = &client.channel;
-    printf("stress: %lu messages each way, slept %lu times, woke the other end %lu times\n", messages, channel->sleeps,
-           channel->wakes);
+    printf("stress: %lu messages each way, slept %lu times, woke the other end %lu times %s\n", messages,
+           channel->sleeps, channel->wakes, channel->wake.place != 0 ? "through the monitors" : "by interrupts");
     client_close(&client);
     must(service_end(), "end of the service");
     return 0;

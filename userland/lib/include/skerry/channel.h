@@ -59,6 +59,9 @@ struct channel {
    and gets a vector of its own from the monitor, or, when there is none left, a share of the monitor's. */
 [[nodiscard]] err_t channel_listen(capaddr_t irq);
 
+/* The same, and leaves the vectors to others: its wake-ups go through the monitors. */
+[[nodiscard]] err_t channel_listen_shared(void);
+
 [[nodiscard]] err_t channel_open(struct channel *channel, const struct channel_request *request);
 
 /* Sends, waiting for room until the deadline (TSC; 0: none). TIMEOUT: not sent; PEER_DEAD: the channel has ended.
