@@ -8,6 +8,7 @@
 #include <skerry/log.h>
 #include <skerry/slots.h>
 #include <skerry/string.h>
+#include <skerry/trace.h>
 
 #include "lib/channel_internal.h"
 
@@ -37,6 +38,23 @@ static struct event *wake_ups; /* NULL: this dispatcher does not listen yet */
 
 static bool is_open(const struct channel *channel) {
     return channel->state == CHANNEL_AWAKE || channel->state == CHANNEL_ASLEEP;
+}
+
+/* What happens to this end; the other one's records have the same label. A message is known by how far its ring is then. */
+static void trace(const struct channel *channel, enum trace_kind kind) {
+    trace_event(kind, channel->side, channel->label, 0);
+}
+
+static void trace_sent(const struct channel *channel) {
+    if (trace_on()) {
+        trace_write(TRACE_KIND_SEND, channel->side, channel->label, urpc_sent(&channel->urpc));
+    }
+}
+
+static void trace_received(const struct channel *channel) {
+    if (trace_on()) {
+        trace_write(TRACE_KIND_RECEIVE, 1 - channel->side, channel->label, urpc_received(&channel->urpc));
+    }
 }
 
 static void awake_add(struct channel *channel) {
@@ -80,6 +98,7 @@ static void wake(struct channel *channel) {
     }
     asleep_remove(channel);
     urpc_awake(&channel->urpc);
+    trace(channel, TRACE_KIND_AWAKE);
     awake_add(channel);
 }
 
@@ -121,6 +140,7 @@ static bool take(struct channel *channel) {
     polled = channel;
     while (taken < BURST && urpc_ready(&channel->urpc) && urpc_receive(&channel->urpc, &message) == ERR_OK) {
         taken++;
+        trace_received(channel);
         channel->receive(channel, &message);
         if (polled != channel || channel->state == CHANNEL_ENDED) {
             return true;
@@ -165,6 +185,7 @@ static void try_sleep(struct channel *channel) {
     channel->quiet = 0;
     if (urpc_sleep(&channel->urpc, channel->senders != NULL ? (int)channel->senders->words : URPC_NO_ROOM)) {
         channel->sleeps++;
+        trace(channel, TRACE_KIND_SLEEP);
         awake_remove(channel);
         asleep_add(channel);
     } else {
@@ -210,6 +231,7 @@ err_t channel_listen_shared(void) {
 static void wake_peer(struct urpc *urpc) {
     struct channel *channel = (struct channel *)urpc;
     channel->wakes++;
+    trace(channel, TRACE_KIND_RING);
     if (channel->wake.core != CAP_NULL) {
         err_t err = core_notify(channel->wake.core);
         if (err != ERR_OK) {
@@ -240,12 +262,14 @@ err_t channel_open(struct channel *channel, const struct channel_request *reques
     PINNED();
     struct channel made = {
         .wake = request->wake,
+        .side = (uint8_t)request->side,
         .receive = request->receive,
         .ended = request->ended,
         .patience = MIN(PATIENCE_MIN, request->patience),
         .patience_most = request->patience,
     };
     TRY(urpc_open(&made.urpc, request->frame, request->size, request->side));
+    made.label = urpc_label(request->frame);
     TRY(reserve_place());
     made.urpc.wake = wake_peer;
     *channel = made;
@@ -258,7 +282,9 @@ err_t channel_try_send(struct channel *channel, const struct urpc_message *messa
     if (!is_open(channel)) {
         return ERR_PEER_DEAD;
     }
-    return urpc_send(&channel->urpc, message);
+    TRY(urpc_send(&channel->urpc, message));
+    trace_sent(channel);
+    return ERR_OK;
 }
 
 static struct channel_sender **sender_place(struct channel *channel, const struct channel_sender *sender) {
@@ -273,6 +299,7 @@ static bool wait_for_room(struct channel *channel, struct channel_sender *sender
     wake(channel); /* or it would sleep without asking for room */
     sender->next = NULL;
     *sender_place(channel, NULL) = sender;
+    trace(channel, TRACE_KIND_FULL);
     bool woken = fibre_wait(&channel->room, deadline);
     if (!sender->ended) {
         *sender_place(channel, sender) = sender->next;

@@ -9,6 +9,7 @@ struct setup_line {
     uint64_t magic;
     uint64_t slots, slot, bulk; /* slots of a ring; bytes of a slot, of a side's bulk */
     uint64_t apic[2];
+    uint64_t label;
 };
 
 static uint32_t slot_of(const struct urpc_shape *shape) {
@@ -42,6 +43,7 @@ err_t urpc_format_as(void *frame, size_t size, const struct urpc_shape *shape) {
     urpc_store(&setup->bulk, shape->bulk);
     urpc_store(&setup->apic[0], shape->apic[0]);
     urpc_store(&setup->apic[1], shape->apic[1]);
+    urpc_store(&setup->label, __builtin_ia32_rdtsc() << 8 | (shape->apic[1] & 0xff));
     urpc_store_release(&setup->magic, MAGIC);
     return ERR_OK;
 }
@@ -54,6 +56,10 @@ void urpc_format(void *frame, size_t size, const uint32_t apic[2]) {
 uint32_t urpc_apic(const void *frame, unsigned side) {
     const struct setup_line *setup = frame;
     return (uint32_t)urpc_load(&setup->apic[side]);
+}
+
+uint32_t urpc_label(const void *frame) {
+    return (uint32_t)urpc_load(&((const struct setup_line *)frame)->label);
 }
 
 static void place(struct urpc *channel, char *frame, unsigned side) {

@@ -89,6 +89,9 @@ size_t urpc_size(const struct urpc_shape *shape, uint32_t slots);
 /* APIC id that the set-up line gives for a side. */
 uint32_t urpc_apic(const void *frame, unsigned side);
 
+/* A number that both ends find in the set-up line, and hardly any other channel: for those who look at both. */
+uint32_t urpc_label(const void *frame);
+
 /* OK; BUSY: the window is full, nothing was sent; PEER_DEAD: the channel is broken. An end that sends must receive, too: once
    at least in each 2^23 slots. */
 [[nodiscard]] static inline err_t urpc_send(struct urpc *channel, const struct urpc_message *message);
