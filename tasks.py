@@ -9,6 +9,8 @@ from invoke.tasks import task
 sys.path.insert(0, str(Path(__file__).resolve().parent / "tools"))
 
 from skerry.errors import parse_count, run_task
+from skerry.run.help import MACHINE_HELP
+from skerry.trace.task import trace  # noqa: F401  a task like those below
 from skerry.two_values import TwoValueTask
 from skerry.workspace import default_workspace  # the package lies in this checkout
 
@@ -32,20 +34,6 @@ def build(
         build_task(cores, machine, profile, toolchain)
 
     run_task(action)
-
-
-MACHINE_HELP = {
-    "machine": "a file of qemu/machines, without .toml",
-    "smp": "cores of the machine (default: the machine's)",
-    "mem": "memory in MiB, or 2G (default: grows with the cores)",
-    "cpu": "QEMU's processor model (default: the machine's)",
-    "accel": "auto, tcg (a host thread a core), tcg-rr (round robin) or kvm",
-    "icount": "count instructions: runs repeat to the digit",
-    "no-build": "boot what is there",
-    "cores": "core images in the archive (default: one a core)",
-    "profile": "release, or debug: assertions with UBSan traps",
-    "toolchain": "zig (the pinned wheel's clang and lld) or gcc",
-}
 
 
 @task(

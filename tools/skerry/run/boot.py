@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from skerry import abi
 from skerry.console.lines import parse_log
@@ -26,6 +27,11 @@ BROKEN = (Stopped.STALL, Stopped.DEADLINE, Stopped.RESET)
 
 def boot(options: RunOptions, workspace: Workspace) -> int:
     """A whole run, from the wish to the exit status."""
+    return boot_in_folder(options, workspace)[0]
+
+
+def boot_in_folder(options: RunOptions, workspace: Workspace) -> tuple[int, Path]:
+    """The same, and the folder in which it left its files."""
     process.find_qemu()
     hardware = find_hardware(options, workspace)
     artefacts = obtain(options, hardware.cores, workspace)
@@ -42,7 +48,7 @@ def boot(options: RunOptions, workspace: Workspace) -> int:
     if not verdict.success:
         _error(report.failure_lines(launch, verdict, merged, states))
     _error([report.verdict_line(launch, verdict, evidence, style)])
-    return verdict.status
+    return verdict.status, launch.folder
 
 
 def _follow(observer: Observer) -> tuple[Stopped, Progress, bool]:

@@ -43,7 +43,7 @@ class RunOptions:
 def reproduce(options: RunOptions) -> str:
     """The command that does this run again."""
     wishes, images = options.wishes, options.images
-    words = ["invoke boot"]
+    words = ["invoke boot" if options.tracing is Tracing.NONE else "invoke trace"]
     for flag, value, default in (
         ("machine", options.machine, "default"),
         ("smp", wishes.smp, None),
@@ -58,6 +58,8 @@ def reproduce(options: RunOptions) -> str:
             words.append(f"--{flag} {value}")
     if wishes.icount:
         words.append("--icount")
+    if options.tracing is Tracing.BOOT:
+        words.append("--from-boot")
     if options.commands is not None:
         words.append(f'--run "{options.commands}"')
     return " ".join(words)
