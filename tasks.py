@@ -128,7 +128,7 @@ BENCH_HELP = {name: text for name, text in MACHINE_HELP.items() if name != "icou
     help=BENCH_HELP
     | {
         "suite": "what to measure: core (the default); may be given more than once",
-        "samples": "of each path",
+        "samples": "of each path; by the wall clock at most 200",
         "repeat": "boots of each suite",
         "peer": "another system to run in turns: linux (Debian's kernel package, fetched by apt)",
         "compare": "two folders, A B: what changed from one to the other beyond noise; nothing is measured",

@@ -49,5 +49,5 @@ enum status command_wait(unsigned count, char **words) {
     if (count != 2) {
         return complain("wait wants one domain: `wait 1.2`");
     }
-    return parse_domain(words[1], &domain) ? await_domain(domain) : STATUS_FAILED;
+    return parse_domain(words[1], &domain) ? await_domain(domain, WAIT_MS) : STATUS_FAILED;
 }

@@ -43,7 +43,8 @@ const char *core_trouble(err_t err);
 [[nodiscard]] bool parse_core(const char *word, coreid_t *core);
 
 /* Waits for a domain's end and says how it was. */
-enum status await_domain(uint32_t domain);
+#define WAIT_MS 10000
+enum status await_domain(uint32_t domain, uint64_t wait_ms);
 
 /* For `help`. */
 const struct command *command_list(unsigned *count);

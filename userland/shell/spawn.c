@@ -5,10 +5,11 @@
 
 #include "shell/shell.h"
 
-#define WAIT_MS 10000
+#define WAIT_SECONDS_MAX 86400
 
 struct order {
     struct spawn spawn;
+    uint64_t wait_ms;
     bool background;
 };
 
@@ -22,7 +23,17 @@ static bool parse_pages(const char *word, uint64_t *pages) {
     return true;
 }
 
-/* spawn NAME [ARGS] [with KIB] [on CORE] [&] */
+static bool parse_wait(const char *word, uint64_t *wait_ms) {
+    uint64_t seconds;
+    if (!string_to_u64(word, &seconds) || seconds == 0 || seconds > WAIT_SECONDS_MAX) {
+        (void)complain("'%s' is not seconds to wait: 1 to %u", word, WAIT_SECONDS_MAX);
+        return false;
+    }
+    *wait_ms = 1000 * seconds;
+    return true;
+}
+
+/* spawn NAME [ARGS] [for SECONDS] [with KIB] [on CORE] [&] */
 static enum status parse(unsigned count, char **words, struct order *order) {
     struct spawn *spawn = &order->spawn;
     spawn->core = machine->core;
@@ -40,6 +51,12 @@ static enum status parse(unsigned count, char **words, struct order *order) {
         }
         count -= 2;
     }
+    if (count > 3 && strcmp(words[count - 2], "for") == 0) {
+        if (!parse_wait(words[count - 1], &order->wait_ms)) {
+            return STATUS_FAILED;
+        }
+        count -= 2;
+    }
     if (count < 2) {
         return complain("spawn wants a program's name: `spawn hello`");
     }
@@ -48,16 +65,17 @@ static enum status parse(unsigned count, char **words, struct order *order) {
     return STATUS_OK;
 }
 
-enum status await_domain(uint32_t domain) {
+enum status await_domain(uint32_t domain, uint64_t wait_ms) {
     struct spawn_end end;
-    err_t err = spawn_wait(domain, WAIT_MS, &end);
+    err_t err = spawn_wait(domain, wait_ms, &end);
     unsigned core = DOMAIN_CORE(domain), count = DOMAIN_COUNT(domain);
     if (err != ERR_OK) {
         return complain("domain %u.%u: %s", core, count, err_doc(err));
     }
     switch (end.end) {
     case MONITOR_END_RUNNING:
-        printf("domain %u.%u still runs after %u s: going on without it, `ps` shows it\n", core, count, WAIT_MS / 1000);
+        printf("domain %u.%u still runs after %lu s: going on without it, `ps` shows it\n", core, count,
+               wait_ms / 1000);
         return STATUS_OK;
     case MONITOR_END_FAULT:
         return complain("domain %u.%u was stopped by a fault", core, count);
@@ -91,7 +109,7 @@ static enum status failed(const struct spawn *spawn, err_t err) {
 }
 
 enum status command_spawn(unsigned count, char **words) {
-    struct order order = {0};
+    struct order order = {.wait_ms = WAIT_MS};
     uint32_t domain;
     if (parse(count, words, &order) != STATUS_OK) {
         return STATUS_FAILED;
@@ -101,7 +119,7 @@ enum status command_spawn(unsigned count, char **words) {
         return failed(&order.spawn, err);
     }
     if (!order.background) {
-        return await_domain(domain);
+        return await_domain(domain, order.wait_ms);
     }
     printf("domain %u.%u\n", DOMAIN_CORE(domain), DOMAIN_COUNT(domain));
     return STATUS_OK;

@@ -21,7 +21,7 @@ COLOURS = {SKERRY: "#1f5fa8", "linux": "#d9822b", "sel4": "#7a7a7a", "sel4-smp":
 PAPER_COLOUR = "#3f7f5f"
 LINE_STYLES = ("-", "--", "-.", ":")
 MARKERS = "osD^vPX"
-PAPER_WIDTH, CURVE_WIDTH = 44, 46  # characters that a line of text has room for
+PAPER_WIDTH, CURVE_WIDTH = 34, 46  # characters that a line of text has room for
 SETTINGS: Any = {"svg.hashsalt": "skerry", "svg.fonttype": "none", "font.size": 9, "font.family": "DejaVu Sans"}
 WAYS = {
     Mode.ICOUNT: "counted under -icount",
@@ -67,7 +67,9 @@ def _bar_picture(result: Result, shown: Sequence[Group], paper: Sequence[PaperFi
     units = list(dict.fromkeys(group.unit for group in shown))
     panels = [[group for group in shown if group.unit == unit] for unit in units]
     heights = [0.24 * sum(len(group.bars) + 1.4 for group in panel) + 0.8 for panel in panels]
-    picture = Picture(figsize=(13.5 if paper else 10, max(2.6, sum(heights) + 0.3)), layout="constrained")
+    beside = [0.2 * len(figure.series) + 0.9 for figure in paper]
+    height = max(2.6, sum(heights) + 0.3, sum(beside))
+    picture = Picture(figsize=(13.5 if paper else 10, height), layout="constrained")
     parts = picture.subfigures(1, 2 if paper else 1, squeeze=False, width_ratios=(2.2, 1) if paper else (1,))[0]
     left, right = parts[0], parts[1:]
     for axes, unit, panel in zip(_column(left, heights), units, panels, strict=True):
@@ -75,7 +77,7 @@ def _bar_picture(result: Result, shown: Sequence[Group], paper: Sequence[PaperFi
         axes.set_xlabel(axis_label(result, unit) + ", logarithmic")
     left.suptitle(f"{result.suite.name}: {result.suite.doc}", x=0.02, ha="left")
     for part in right:
-        for axes, figure in zip(_column(part, [1] * len(paper)), paper, strict=True):
+        for axes, figure in zip(_column(part, beside), paper, strict=True):
             _paper_bars(axes, figure)
     return picture
 
