@@ -17,6 +17,7 @@ from skerry.machine.hardware import Wishes
 from skerry.peers.linux.kernel import kernel
 from skerry.plugins import coherence
 from skerry.run.options import RunOptions
+from skerry.testing.factory import MachineFactory
 from skerry.workspace import default_workspace
 
 FEW = 50
@@ -116,6 +117,14 @@ def test_shared_lines_and_messages_cost_what_moves_between_the_cores(tmp_path: P
     assert one["shared-8", "cp1"] < 100 < 9 * 100 * 4 < four["shared-8", "cp1"]
     assert four["message-8", "cp1"] < four["shared-8", "cp1"]
     assert four["server-8-64", "cp1"] < four["message-8", "cp1"] / 2
+
+
+def test_a_command_waits_as_long_as_it_is_told(machine: MachineFactory) -> None:
+    commands = "run sleep 1500 for 1; run sleep 12000 for 60; run sleep 1 for 0"
+    short, enough, wrong = machine.run(commands, smp=1, icount=True, check=False).commands
+    assert "still runs after 1 s: going on without it" in short.output
+    assert (enough.output, enough.status) == ("", 0)
+    assert "error: '0' is not seconds to wait" in wrong.output
 
 
 def test_without_plugins_instructions_are_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:

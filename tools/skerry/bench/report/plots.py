@@ -21,6 +21,7 @@ COLOURS = {SKERRY: "#1f5fa8", "linux": "#d9822b", "sel4": "#7a7a7a", "sel4-smp":
 PAPER_COLOUR = "#3f7f5f"
 LINE_STYLES = ("-", "--", "-.", ":")
 MARKERS = "osD^vPX"
+LABEL_ROOM = 12  # times the longest bar: what a label beside it takes of a logarithmic axis
 PAPER_WIDTH, CURVE_WIDTH = 34, 46  # characters that a line of text has room for
 SETTINGS: Any = {"svg.hashsalt": "skerry", "svg.fonttype": "none", "font.size": 9, "font.family": "DejaVu Sans"}
 WAYS = {
@@ -102,7 +103,7 @@ def _bars(axes: Axes, shown: Sequence[Group]) -> None:
     axes.set_ylim(at, -0.8)
     axes.set_xscale("log")
     values = [value for group in shown for bar in group.bars for value in (bar.value, bar.inner) if value]
-    axes.set_xlim(max(1, min(values, default=1) / 3), max(values, default=1) * 3)
+    axes.set_xlim(max(1, min(values, default=1) / 3), max(values, default=1) * LABEL_ROOM)
     axes.grid(axis="x", alpha=0.3)
 
 
