@@ -4,14 +4,15 @@ import pytest
 
 from skerry.testing.factory import MachineFactory
 
-CASES = "numbers lengths mixed timeout cancel unbind notes nesting caps"
+# The last one leaves the server short of memory.
+CASES = "numbers lengths mixed thousands timeout cancel unbind notes nesting caps"
 
 
 @pytest.mark.parametrize(("core", "way"), [(1, "LRPC"), (0, "URPC")])
 def test_every_call_ends_as_its_interface_says(machine: MachineFactory, core: int, way: str) -> None:
-    run = f"spawn rpc {CASES} thousands on {core}"
+    run = f"spawn rpc {CASES} on {core}"
     output = machine.run(f"spawn rpc serve on 1 &; {run}; kill 1.1", smp=2, mem=1024).output
-    for case in (*CASES.split(), "thousands"):
+    for case in CASES.split():
         assert f"{case} over {way}: ERR_OK" in output
     assert "2000 calls in flight at once, 0 failed" in output
     assert "rpc: 0 broken" in output

@@ -1,13 +1,14 @@
 /* The sample interface's generated stubs and dispatch, without a transport: this program is what is between them.
    Asked with   SERVE, operation, words ...        -> error, words of the reply ...
                 ADD, error, 7 arguments, words ... -> error, words of the request: count, words ..., 4 results
+                QUICK, operation, head, words ...  -> head, error, words of the reply ..., 1
                 ECHO, error, count, words of a request as arguments ..., words ... of the reply -> the same with 4 rows */
 #include <if/sample_client.h>
 #include <if/sample_server.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SERVE, ADD, ECHO };
+enum { SERVE, ADD, ECHO, QUICK };
 
 #define WORDS_MAX 2048
 
@@ -93,9 +94,23 @@ err_t sample_serve_swap(struct service_call *call, capaddr_t given, const void *
     return ERR_OK;
 }
 
-void sample_take_tick(struct service_call *call, uint64_t n) {
+void sample_take_tick(struct service_call *call, uint64_t n, enum sample_colour colour) {
     (void)call;
     say(n);
+    say(colour);
+}
+
+err_t sample_serve_mix(struct service_call *call, enum sample_colour one, uint64_t ways, enum sample_colour *mixed) {
+    (void)call;
+    *mixed = ways == 0 ? one : SAMPLE_BLUE;
+    return ERR_OK;
+}
+
+bool service_quick_answer(struct service_call *call, uint64_t head, err_t err) {
+    say(head);
+    say(err);
+    say_all(call->reply, err == ERR_OK ? call->reply_words : 0);
+    return true;
 }
 
 /* Copies of exactly the right size, so that the sanitizer sees a read or write beyond them. */
@@ -111,6 +126,14 @@ static void serve(void) {
     }
     free(request);
     free(reply);
+}
+
+/* The head, then the words, as they lie in a line. */
+static void quick(void) {
+    const struct service_operation *operation = &sample_service.operations[in[1]];
+    uint64_t reply[6];
+    struct service_call call = {.reply = reply};
+    say(operation->quick(&call, in + 2));
 }
 
 static void be_answered(const uint64_t *words) {
@@ -158,7 +181,7 @@ static void echo(void) {
 }
 
 int main(void) {
-    static void (*const requests[])(void) = {[SERVE] = serve, [ADD] = add, [ECHO] = echo};
+    static void (*const requests[])(void) = {[SERVE] = serve, [ADD] = add, [ECHO] = echo, [QUICK] = quick};
     while (fread(&in_count, sizeof(in_count), 1, stdin) == 1) {
         if (in_count > WORDS_MAX || fread(in, sizeof(uint64_t), in_count, stdin) != in_count) {
             return 1;

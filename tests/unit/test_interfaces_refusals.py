@@ -96,15 +96,20 @@ CASES = {
     "number twice": ("number = 3", "number = 2", "message tick: the number 2 is echo's already"),
     "hole": (
         "number = 3",
-        "number = 5",
+        "number = 6",
         "call swap: the number 4 leaves a hole: use 3 first, or mark that in `reserved`",
     ),
     "library's number": ("number = 3", "number = 240", "message tick: `number` must be from 0 to 0xef, not 240"),
     "no deadline": ("deadline_ms = 1500", "deadline_ms = 0", "call add: `deadline_ms` is 0: whatever waits ends"),
+    "quick and long": (
+        "deadline_ms = 1500",
+        "quick = true",
+        "call add: `quick` is for calls of numbers, at most 6 each way",
+    ),
     "results of a message": (
-        'args = [{ name = "n", type = "u64" }]',
-        'args = [{ name = "n", type = "u64" }]\nresults = []',
-        "message tick: unknown key `results`; there are name, doc, number, args, deadline_ms",
+        'doc = "Is not answered."',
+        'doc = "Is not answered."\nresults = []',
+        "message tick: unknown key `results`; there are name, doc, number, args, deadline_ms, quick",
     ),
     "value and constant": (
         'name = "RED"',

@@ -6,7 +6,20 @@ from collections.abc import Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interface_host import ADD, ADD_OP, CONTRACT, ECHO, ECHO_OP, SAMPLE, SERVE, SWAP_OP, the_host
+from interface_host import (
+    ADD,
+    ADD_OP,
+    CONTRACT,
+    ECHO,
+    ECHO_OP,
+    MIX_OP,
+    QUICK,
+    SAMPLE,
+    SERVE,
+    SWAP_OP,
+    TICK_OP,
+    the_host,
+)
 from skerry.interfaces.model import Operation
 from skerry.interfaces.wire import Value, WireError, decode, describe, encode
 
@@ -168,3 +181,20 @@ def test_messages_are_described_in_words() -> None:
     assert describe(SAMPLE, ADD_OP, [1, 2, 0, 0], reply=True) == "sample.add -> (sum=1, least=2, paint=RED, ways=0)"
     assert describe(SAMPLE, ADD_OP, words[:3]) == "sample.add: bad call: d: the message ends before it does"
     assert describe(SAMPLE, 99, []) == "sample.99?"
+
+
+words_of_quick = st.lists(st.one_of(st.integers(0, 4), st.integers(0, MASK)), min_size=2, max_size=2)
+
+
+@given(words_of_quick, st.integers(0, MASK))
+@settings(deadline=None)
+def test_quick_calls_check_each_word_as_the_others_do(words: list[int], head: int) -> None:
+    error, *reply = the_host().ask(SERVE, MIX_OP, *words)
+    assert the_host().ask(QUICK, MIX_OP, head, *words) == [head, error, *reply, 1]
+
+
+@given(words_of_quick)
+@settings(deadline=None)
+def test_quick_messages_that_are_wrong_are_dropped(words: list[int]) -> None:
+    taken = [] if refused(operation(TICK_OP), words) else words
+    assert the_host().ask(QUICK, TICK_OP, 0, *words) == [*taken, 1]

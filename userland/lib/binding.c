@@ -50,6 +50,7 @@ void binding_end(struct binding *binding, err_t why) {
         return;
     }
     binding->why = why;
+    binding->fast = false;
     end_calls(binding, why);
     if (binding->ended != NULL) {
         (void)fibre_spawn(tell_user, &(struct ending){binding, why}, sizeof(struct ending));
@@ -145,6 +146,7 @@ static err_t open_with(struct binding *binding, const char *name) {
         transport_of(binding)->close(binding);
         binding->kind = BINDING_NONE;
     }
+    binding->fast = binding->kind == BINDING_URPC && binding->why == ERR_OK;
     return err;
 }
 
@@ -207,6 +209,7 @@ void binding_unbind(struct binding *binding) {
     PINNED();
     if (usable(binding) == ERR_OK) {
         binding->why = ERR_CANCELLED;
+        binding->fast = false;
         end_calls(binding, ERR_CANCELLED);
         transport_of(binding)->unbind(binding);
     }

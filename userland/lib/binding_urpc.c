@@ -130,6 +130,10 @@ err_t binding_urpc_open(struct binding *binding) {
         .ended = broken,
     };
     TRY(channel_open(&binding->channel, &request));
+    if (binding->channel.urpc.slot_bytes != URPC_LINE) {
+        channel_close(&binding->channel);
+        return ERR_FORMAT;
+    }
     bound->context = binding;
     bound->ended = ended;
     return ERR_OK;

@@ -30,7 +30,7 @@ struct sleeper {
 
 static struct channel *awake;     /* the first */
 static struct channel *poll_next; /* whose turn is after the one polled */
-static struct channel *polled;    /* NULL as soon as it is closed */
+static struct channel *polled;    /* NULL as soon as it is closed or has ended */
 static struct sleeper *asleep;
 static unsigned asleep_count, asleep_room, channel_count;
 static unsigned thirsty;       /* sleeping ones that wait for room, too */
@@ -133,20 +133,40 @@ static bool end_if_broken(struct channel *channel) {
     return true;
 }
 
+/* The long way of a message. False: there was none after all. */
+static bool take_one(struct channel *channel) {
+    struct urpc_message message;
+    if (urpc_receive(&channel->urpc, &message) != ERR_OK) {
+        return false;
+    }
+    trace_received(channel);
+    channel->receive(channel, &message);
+    return true;
+}
+
 /* True if there was anything. */
 static bool take(struct channel *channel) {
-    struct urpc_message message;
     unsigned taken = 0;
-    polled = channel;
-    while (taken < BURST && urpc_ready(&channel->urpc) && urpc_receive(&channel->urpc, &message) == ERR_OK) {
-        taken++;
-        trace_received(channel);
-        channel->receive(channel, &message);
-        if (polled != channel || channel->state == CHANNEL_ENDED) {
+    for (polled = channel; taken < BURST && urpc_ready(&channel->urpc); taken++) {
+        uint64_t *slot = channel->urpc.rx;
+        bool quick = channel->quick(channel, urpc_load(slot), slot);
+        if (!quick && !take_one(channel)) {
+            break;
+        }
+        if (polled != channel) { /* closed or ended */
             return true;
+        }
+        if (quick) {
+            urpc_taken(&channel->urpc, slot);
+            trace_received(channel);
         }
     }
     return end_if_broken(channel) || give_room(channel) || taken > 0;
+}
+
+static bool never_quick(struct channel *channel, uint64_t header, const uint64_t *slot) {
+    (void)channel, (void)header, (void)slot;
+    return false;
 }
 
 static void learn(struct channel *channel, bool any) {
@@ -265,11 +285,15 @@ err_t channel_open(struct channel *channel, const struct channel_request *reques
         .side = (uint8_t)request->side,
         .receive = request->receive,
         .ended = request->ended,
+        .quick = request->quick != NULL ? request->quick : never_quick,
         .patience = MIN(PATIENCE_MIN, request->patience),
         .patience_most = request->patience,
     };
     TRY(urpc_open(&made.urpc, request->frame, request->size, request->side));
     made.label = urpc_label(request->frame);
+    if (made.urpc.slot_bytes != URPC_LINE) {
+        made.quick = never_quick;
+    }
     TRY(reserve_place());
     made.urpc.wake = wake_peer;
     *channel = made;
@@ -330,6 +354,7 @@ err_t channel_send(struct channel *channel, const struct urpc_message *message, 
 
 /* Out of all lists; those who wait for room are told. */
 static void leave(struct channel *channel, enum channel_state state) {
+    polled = polled == channel ? NULL : polled;
     if (channel->state == CHANNEL_AWAKE) {
         awake_remove(channel);
     } else if (channel->state == CHANNEL_ASLEEP) {
@@ -358,6 +383,5 @@ void channel_end(struct channel *channel, err_t why) {
 
 void channel_close(struct channel *channel) {
     PINNED();
-    polled = polled == channel ? NULL : polled;
     leave(channel, CHANNEL_CLOSED);
 }

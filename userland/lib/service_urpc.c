@@ -20,6 +20,10 @@ struct caller {
     struct pieces *pieces;
     uint32_t fibres;
     bool opening, gone;
+    const struct service_operation *operations; /* the service's from number 1 on, as soon as it has been opened */
+    uint32_t operation_count;
+    struct service_call quick; /* the one that is served at once */
+    uint64_t quick_reply[RPC_LINE_WORDS];
 };
 
 /* A fibre's argument. */
@@ -84,7 +88,12 @@ static void open_service(const struct work *work) {
     }
     uint64_t base = 0; /* a channel has one service */
     struct service_call answer = {.reply = &base, .reply_words = 1};
-    caller->client = err == ERR_OK ? client : NULL;
+    if (err == ERR_OK) {
+        caller->client = caller->quick.client = client;
+        caller->quick.reply = caller->quick_reply;
+        caller->operations = client->service->interface->operations + 1;
+        caller->operation_count = client->service->interface->count - 1;
+    }
     reply(caller, work, err, &answer);
 }
 
@@ -208,6 +217,52 @@ static bool take(struct caller *caller, const struct urpc_message *message) {
     return take_call(caller, &work, &line);
 }
 
+struct late_answer {
+    struct caller *caller;
+    struct urpc_message line;
+};
+
+static void send_late(void *argument) {
+    const struct late_answer *late = argument;
+    (void)channel_send(&late->caller->channel, &late->line, time_deadline(REPLY_DEADLINE_MS));
+    caller_leave(late->caller);
+}
+
+/* There was no room for the answer of a quick call. */
+static void answer_later(struct caller *caller, const struct urpc_message *line) {
+    struct late_answer late = {caller, *line};
+    if (fibre_spawn(send_late, &late, sizeof(late)) == ERR_OK) {
+        caller->fibres++;
+    }
+}
+
+bool service_quick_answer(struct service_call *call, uint64_t head, err_t err) {
+    struct caller *caller = (struct caller *)(void *)((char *)call - offsetof(struct caller, quick));
+    uint32_t words = err == ERR_OK ? call->reply_words : 0;
+    struct urpc_message line;
+    line.type = (uint16_t)(RPC_TYPE(call->number, words) | RPC_REPLY);
+    line.words = (uint16_t)(1 + words);
+    line.word[0] = RPC_HEAD(head, err);
+    for (uint32_t i = 0; i < words; i++) {
+        line.word[1 + i] = call->reply[i];
+    }
+    if (channel_try_send(&caller->channel, &line) == ERR_BUSY) {
+        answer_later(caller, &line);
+    }
+    return true;
+}
+
+/* A message of a quick operation, just as it must be; everything else takes the long way. */
+static bool serve_quickly(struct channel *channel, uint64_t header, const uint64_t *slot) {
+    struct caller *caller = (struct caller *)channel;
+    uint32_t index = RPC_TYPE_NUMBER(header) - 1;
+    if (index >= caller->operation_count) {
+        return false;
+    }
+    const struct service_operation *operation = &caller->operations[index];
+    return (header & SERVICE_QUICK_MASK) == operation->quick_header && operation->quick(&caller->quick, &slot[1]);
+}
+
 static void receive(struct channel *channel, const struct urpc_message *message) {
     if (!take((struct caller *)channel, message)) {
         channel_end(channel, ERR_FORMAT);
@@ -251,6 +306,7 @@ err_t service_accept(struct bind_channel *bound) {
         .patience = CHANNEL_PATIENCE,
         .receive = receive,
         .ended = broken,
+        .quick = serve_quickly,
     };
     err_t err = channel_open(&caller->channel, &request);
     if (err != ERR_OK) {

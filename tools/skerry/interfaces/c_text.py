@@ -110,3 +110,14 @@ def put_number(argument: Argument, value: str, wire: str) -> str:
     if scalar.signed or (argument.limit is None and scalar.values is None):
         return f"wire_put(&{wire}, (uint64_t){value});"
     return f"wire_put_number(&{wire}, (uint64_t){value}, {argument.high});"
+
+
+def check_number(argument: Argument) -> str | None:
+    """A condition that the number is one that the receiver takes; None where the type says so."""
+    scalar = argument.scalar
+    assert scalar is not None
+    if scalar.values is not None and scalar.values.flags:
+        return f"({argument.name} & ~{argument.high:#x}ul) == 0"
+    if scalar.signed or (argument.limit is None and scalar.values is None):
+        return None
+    return f"(uint64_t){argument.name} <= {argument.high}"

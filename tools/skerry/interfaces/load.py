@@ -16,7 +16,7 @@ from skerry.abi.load import parse, read_values, shown
 from skerry.abi.model import Enumeration
 from skerry.abi.numbering import Numbered, check_flags, check_names, check_numbers
 from skerry.interfaces.arguments import Scope, read_arguments
-from skerry.interfaces.model import WORD_MAX, Interface, Operation
+from skerry.interfaces.model import LINE_WORDS, WORD_MAX, Argument, Interface, Operation, is_flat
 
 INT = (1 << 31) - 1
 VERSIONS = 0xFFFF
@@ -81,14 +81,25 @@ def read_operation(entry: Entry, scope: Scope, errors: Sequence[str]) -> Operati
     deadline = entry.number("deadline_ms", DEADLINE_MAX_MS, DEADLINE_MS)
     if deadline == 0:
         entry.fail("`deadline_ms` is 0: whatever waits ends")
+    quick = entry.flag("quick")
     if not answered:
         entry.finish()
-        return Operation(name, number, False, args, (), (), deadline, doc)
+        check_quick(entry, quick, args)
+        return Operation(name, number, False, args, (), (), deadline, quick, doc)
     results = read_arguments(entry.tables("results", "result"), scope)
-    operation = Operation(name, number, True, args, results, entry.names("errors", errors, "error"), deadline, doc)
+    operation = Operation(
+        name, number, True, args, results, entry.names("errors", errors, "error"), deadline, quick, doc
+    )
     entry.finish()
     check_parameters(entry, operation)
+    check_quick(entry, quick, args, results)
     return operation
+
+
+def check_quick(entry: Entry, quick: bool, *rows: tuple[Argument, ...]) -> None:
+    """What is served where it is taken is small."""
+    if quick and not all(is_flat(row) for row in rows):
+        entry.fail(f"`quick` is for calls of numbers, at most {LINE_WORDS} each way")
 
 
 def check_parameters(entry: Entry, operation: Operation) -> None:

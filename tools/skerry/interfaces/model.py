@@ -13,6 +13,7 @@ from skerry.abi.model import Enumeration, Value
 Shape = Literal["number", "array", "list", "bytes", "string", "cap"]
 
 WORD_BYTES = 8
+LINE_WORDS = 6  # of a message that fits into one line of a channel, beside its head
 WORD_MAX = (1 << 64) - 1
 
 
@@ -95,6 +96,7 @@ class Operation:
     results: tuple[Argument, ...]
     errors: tuple[str, ...]
     deadline_ms: int
+    quick: bool
     doc: str
 
     @property
@@ -117,6 +119,11 @@ class Interface:
 
     def operation(self, number: int) -> Operation | None:
         return next((operation for operation in self.operations if operation.number == number), None)
+
+
+def is_flat(arguments: tuple[Argument, ...]) -> bool:
+    """Numbers only, and no more than fit into one line: these are put there one by one."""
+    return len(arguments) <= LINE_WORDS and all(argument.shape == "number" for argument in arguments)
 
 
 def request_words(operation: Operation) -> int:

@@ -77,7 +77,7 @@ def reference_row(operation: Operation) -> ReferenceRow:
         signature=f"{operation.name}({arguments})" + (f" -> {results}" if results else ""),
         errors=", ".join(operation.errors) or "-",
         deadline=deadline,
-        comment=f"{operation.doc} Up to {request_words(operation)} words"
+        comment=f"{operation.doc} {'Quick. ' if operation.quick else ''}Up to {request_words(operation)} words"
         + (f", {reply_words(operation)} in the reply." if operation.answered else "."),
         arguments=tuple((a.name, a.doc) for a in (*operation.args, *operation.results) if a.doc),
     )

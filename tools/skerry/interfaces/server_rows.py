@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 
 from skerry.abi.stub_rows import comment
-from skerry.interfaces.c_text import input_parameters, output_parameters, put_line, scalar_type, take_lines
+from skerry.interfaces.c_text import (
+    check_number,
+    input_parameters,
+    output_parameters,
+    put_line,
+    scalar_type,
+    take_lines,
+)
 from skerry.interfaces.model import Argument, Interface, Operation, reply_words, request_words
 
 PACKED = ("list", "bytes", "string")  # results that the server's function writes straight into the reply
@@ -25,6 +32,8 @@ class ServerRow:
     reply_words: int
     answered: str
     takes_cap: str
+    quick: tuple[str, ...]  # the body of what takes a quick one's words where they lie
+    quick_fields: str
 
 
 def server_row(interface: Interface, operation: Operation) -> ServerRow:
@@ -45,6 +54,8 @@ def server_row(interface: Interface, operation: Operation) -> ServerRow:
         reply_words=reply_words(operation),
         answered="true" if operation.answered else "false",
         takes_cap="true" if any(argument.shape == "cap" for argument in operation.args) else "false",
+        quick=tuple(quick_body(operation, function)) if operation.quick else (),
+        quick_fields=quick_fields(operation),
     )
 
 
@@ -56,6 +67,42 @@ def body(operation: Operation, function: str) -> list[str]:
     if not operation.answered:
         return [*lines, f"{call};", "return ERR_OK;"]
     return [*lines, *declare(operation.results), f"TRY({call});", *pack(operation.results)]
+
+
+def quick_fields(operation: Operation) -> str:
+    if not operation.quick:
+        return ", .quick_header = SERVICE_NOT_QUICK"
+    header = f"SERVICE_QUICK_HEADER({operation.number}, {len(operation.args)})"
+    return f", .quick_header = {header}, .quick = quick_{operation.name}"
+
+
+def quick_body(operation: Operation, function: str) -> list[str]:
+    """The same for numbers only: no wire, each word is loaded and checked once. The first word is the head."""
+    refuse = (
+        "return service_quick_answer(call, wire_word(&word[0]), ERR_ARGUMENT);"
+        if operation.answered
+        else "return true;"
+    )
+    lines = []
+    for place, argument in enumerate(operation.args):
+        lines.append(f"uint64_t {argument.name} = wire_word(&word[{place + 1}]);")
+        check = check_number(argument)
+        if check is not None:
+            lines += [f"if (!({check}))", f"    {refuse}"]
+    arguments = [f"({scalar_type(argument)}){argument.name}" for argument in operation.args]
+    arguments += [f"&{result.name}" for result in operation.results]
+    call = f"{function}({', '.join(['call', *arguments])})"
+    if not operation.answered:
+        return [*lines, *([] if operation.args else ["(void)word;"]), f"{call};", "return true;"]
+    return [
+        *lines,
+        *(f"{scalar_type(result)} {result.name} = 0;" for result in operation.results),
+        f"call->number = {operation.number};",
+        f"err_t err = {call};",
+        *(f"call->reply[{place}] = (uint64_t){result.name};" for place, result in enumerate(operation.results)),
+        f"call->reply_words = {len(operation.results)};",
+        "return service_quick_answer(call, wire_word(&word[0]), err);",
+    ]
 
 
 def take_arguments(operation: Operation) -> list[str]:

@@ -40,6 +40,7 @@ struct binding {
     void *context;                                     /* its user's, with `ended` */
     void (*ended)(struct binding *binding, err_t why); /* in a fibre; set after binding. May be NULL */
     /* The library's. */
+    bool fast; /* messages may be put straight into lines of the channel */
     struct lrpc_binding lrpc;
     struct bind_channel *bound;
     struct service_client *local;
@@ -81,6 +82,23 @@ struct binding_call {
 };
 [[nodiscard]] err_t binding_call(struct binding *binding, struct binding_call *call);
 [[nodiscard]] err_t binding_send(struct binding *binding, struct binding_call *message);
+
+/* A line for a message of a few numbers, from the third word on; NULL: take the long way. Nobody else runs until it is sent. */
+static inline uint64_t *binding_slot(struct binding *binding) {
+    fibre_pin();
+    uint64_t *slot = binding->fast ? urpc_slot(&binding->channel.urpc) : NULL;
+    if (slot == NULL) {
+        fibre_unpin();
+    }
+    return slot;
+}
+
+[[nodiscard]] static inline err_t binding_slot_send(struct binding *binding, uint64_t *slot, uint16_t operation,
+                                                    unsigned words) {
+    urpc_slot_send(&binding->channel.urpc, slot, URPC_HEADER((uint64_t)operation | words << 8, 1 + words));
+    fibre_unpin();
+    return ERR_OK;
+}
 
 /* The answer is not what the interface says: drops a capability that came with it. FORMAT. */
 [[nodiscard]] err_t binding_refuse(const struct binding_call *call);

@@ -32,6 +32,9 @@ struct channel_request {
     uint32_t patience;        /* CHANNEL_PATIENCE; 0: sleep as soon as there is nothing */
     void (*receive)(struct channel *channel, const struct urpc_message *message);
     void (*ended)(struct channel *channel, err_t why); /* may be NULL */
+    /* NULL, or asked first, in channels whose slots are whole lines, about a message as it lies in its slot: the peer may still
+       change it, so each word is loaded once. True: it has been taken. */
+    bool (*quick)(struct channel *channel, uint64_t header, const uint64_t *slot);
 };
 
 enum channel_state { CHANNEL_CLOSED, CHANNEL_AWAKE, CHANNEL_ASLEEP, CHANNEL_ENDED };
@@ -44,6 +47,7 @@ struct channel {
     uint32_t label; /* as traces have it */
     void (*receive)(struct channel *channel, const struct urpc_message *message);
     void (*ended)(struct channel *channel, err_t why);
+    bool (*quick)(struct channel *channel, uint64_t header, const uint64_t *slot);
     enum channel_state state;
     uint32_t quiet;    /* polls without a message */
     uint32_t patience; /* of these before it sleeps: grows when a message came in time, shrinks when not */

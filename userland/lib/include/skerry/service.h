@@ -9,6 +9,9 @@
    slots come free; until then the sender is told to try again, up to its deadline). What can block is a cycle of calls that
    each hold what the next one needs; deadlines end it. A server's own locks are held across a call at its own risk.
 
+   A call or message that its interface calls `quick` is served where it is taken, without a fibre, when it comes over a
+   channel: its function must not wait.
+
    Limits. A client has at most `calls` calls in work; what it asks beyond that waits on its side. */
 #ifndef SKERRY_SERVICE_H
 #define SKERRY_SERVICE_H
@@ -21,12 +24,20 @@
 struct service_call;
 struct service_client;
 
+/* A line's header (urpc.h) but for what changes: type with the operation's number and its words, and these with the head. */
+#define SERVICE_QUICK_HEADER(number, words) ((uint64_t)((number) | (words) << 8) | (uint64_t)(1 + (words)) << 32)
+#define SERVICE_QUICK_MASK 0x870000fffful
+#define SERVICE_NOT_QUICK UINT64_MAX
+
 /* Of the generated dispatch. */
 struct service_operation {
     const char *name;
     err_t (*run)(struct service_call *call);
     uint16_t request_words, reply_words; /* at most */
     bool answered, takes_cap;
+    /* Where it is `quick`: the header of its message in a channel, and what takes head and words, each loaded once. True. */
+    uint64_t quick_header;
+    bool (*quick)(struct service_call *call, const uint64_t *word);
 };
 
 struct service_interface {
@@ -72,9 +83,12 @@ struct service_call {
     uint32_t reply_words;
     uint64_t *reply;
     capaddr_t cap, reply_cap;
-    uint32_t token;
+    uint32_t token, number; /* the latter of a quick one only */
     struct service_call *next, *before;
 };
+
+/* For the generated dispatch: answers a quick call. True. */
+bool service_quick_answer(struct service_call *call, uint64_t head, err_t err);
 
 /* Offers the service under its name; calls come from then on. */
 [[nodiscard]] err_t service_export(struct service *service);

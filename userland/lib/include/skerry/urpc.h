@@ -151,6 +151,21 @@ static inline err_t urpc_send(struct urpc *channel, const struct urpc_message *m
     return ERR_OK;
 }
 
+/* Fast path for channels with slots of a whole line: the next one if it is free, its words from the second on to be stored
+   (urpc_store) before it is sent; else NULL. */
+static inline uint64_t *urpc_slot(const struct urpc *channel) {
+    return __builtin_expect(channel->tx != channel->tx_stop, 1) ? channel->tx : NULL; /* S1 */
+}
+
+/* `header` is URPC_HEADER(type, words). */
+static inline void urpc_slot_send(struct urpc *channel, uint64_t *slot, uint64_t header) {
+    uint64_t before = urpc_exchange(slot, header | channel->header.whole); /* S3 */
+    channel->tx = slot + URPC_LINE / sizeof(uint64_t);
+    if (__builtin_expect(before == URPC_MARK, 0)) { /* S4 */
+        urpc_wake_peer(channel);
+    }
+}
+
 /* Has a message come? */
 static inline bool urpc_ready(const struct urpc *channel) {
     return urpc_load_lap(channel->rx) == channel->rx_lap; /* R1 */

@@ -90,6 +90,11 @@ static inline void wire_put_string(struct wire *wire, const char *text, size_t m
     wire_put_array(wire, text, wire->bad ? 0 : length + 1, 1);
 }
 
+/* Of a message that its sender may still change: once each. */
+static inline uint64_t wire_word(const uint64_t *word) {
+    return __atomic_load_n(word, __ATOMIC_RELAXED);
+}
+
 static inline uint64_t wire_take(struct wire *wire) {
     const uint64_t *at = wire_next(wire, 1);
     return at != NULL ? *at : 0;

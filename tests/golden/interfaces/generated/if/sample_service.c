@@ -59,10 +59,20 @@ static err_t run_echo(struct service_call *call) {
 static err_t run_tick(struct service_call *call) {
     struct wire wire = wire_of(call->request, call->request_words);
     uint64_t n = wire_take(&wire);
+    enum sample_colour colour = (enum sample_colour)wire_take_number(&wire, 1);
     if (wire.bad)
         return ERR_ARGUMENT;
-    sample_take_tick(call, n);
+    sample_take_tick(call, n, colour);
     return ERR_OK;
+}
+
+static bool quick_tick(struct service_call *call, const uint64_t *word) {
+    uint64_t n = wire_word(&word[1]);
+    uint64_t colour = wire_word(&word[2]);
+    if (!((uint64_t)colour <= 1))
+        return true;
+    sample_take_tick(call, (uint64_t)n, (enum sample_colour)colour);
+    return true;
 }
 
 static err_t run_swap(struct service_call *call) {
@@ -80,11 +90,41 @@ static err_t run_swap(struct service_call *call) {
     return back.bad ? ERR_FORMAT : ERR_OK;
 }
 
+static err_t run_mix(struct service_call *call) {
+    struct wire wire = wire_of(call->request, call->request_words);
+    enum sample_colour one = (enum sample_colour)wire_take_number(&wire, 1);
+    uint64_t ways = wire_take_flags(&wire, 0x3);
+    if (wire.bad)
+        return ERR_ARGUMENT;
+    enum sample_colour mixed = (enum sample_colour)0;
+    TRY(sample_serve_mix(call, one, ways, &mixed));
+    struct wire back = wire_over(call->reply, 1);
+    wire_put_number(&back, (uint64_t)mixed, 1);
+    call->reply_words = wire_used(&back, call->reply);
+    return back.bad ? ERR_FORMAT : ERR_OK;
+}
+
+static bool quick_mix(struct service_call *call, const uint64_t *word) {
+    uint64_t one = wire_word(&word[1]);
+    if (!((uint64_t)one <= 1))
+        return service_quick_answer(call, wire_word(&word[0]), ERR_ARGUMENT);
+    uint64_t ways = wire_word(&word[2]);
+    if (!((ways & ~0x3ul) == 0))
+        return service_quick_answer(call, wire_word(&word[0]), ERR_ARGUMENT);
+    enum sample_colour mixed = 0;
+    call->number = 5;
+    err_t err = sample_serve_mix(call, (enum sample_colour)one, (uint64_t)ways, &mixed);
+    call->reply[0] = (uint64_t)mixed;
+    call->reply_words = 1;
+    return service_quick_answer(call, wire_word(&word[0]), err);
+}
+
 static const struct service_operation operations[] = {
-    [SAMPLE_ADD] = {.name = "add", .run = run_add, .request_words = 7, .reply_words = 4, .answered = true, .takes_cap = false},
-    [SAMPLE_ECHO] = {.name = "echo", .run = run_echo, .request_words = 15, .reply_words = 15, .answered = true, .takes_cap = false},
-    [SAMPLE_TICK] = {.name = "tick", .run = run_tick, .request_words = 1, .reply_words = 0, .answered = false, .takes_cap = false},
-    [SAMPLE_SWAP] = {.name = "swap", .run = run_swap, .request_words = 513, .reply_words = 513, .answered = true, .takes_cap = true},
+    [SAMPLE_ADD] = {.name = "add", .run = run_add, .request_words = 7, .reply_words = 4, .answered = true, .takes_cap = false, .quick_header = SERVICE_NOT_QUICK},
+    [SAMPLE_ECHO] = {.name = "echo", .run = run_echo, .request_words = 15, .reply_words = 15, .answered = true, .takes_cap = false, .quick_header = SERVICE_NOT_QUICK},
+    [SAMPLE_TICK] = {.name = "tick", .run = run_tick, .request_words = 2, .reply_words = 0, .answered = false, .takes_cap = false, .quick_header = SERVICE_QUICK_HEADER(3, 2), .quick = quick_tick},
+    [SAMPLE_SWAP] = {.name = "swap", .run = run_swap, .request_words = 513, .reply_words = 513, .answered = true, .takes_cap = true, .quick_header = SERVICE_NOT_QUICK},
+    [SAMPLE_MIX] = {.name = "mix", .run = run_mix, .request_words = 2, .reply_words = 1, .answered = true, .takes_cap = false, .quick_header = SERVICE_QUICK_HEADER(5, 2), .quick = quick_mix},
 };
 
 const struct service_interface sample_service = {

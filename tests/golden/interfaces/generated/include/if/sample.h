@@ -5,7 +5,7 @@
 
 #define SAMPLE_SERVICE "sample-service"
 #define SAMPLE_VERSION 3
-#define SAMPLE_HASH 0x8bdcb5dde55eb8e5
+#define SAMPLE_HASH 0xd70bd487ae04fa1d
 #define SAMPLE_TEXT_MAX 20 /* bytes of a text */
 
 enum sample_operation {
@@ -13,6 +13,7 @@ enum sample_operation {
     SAMPLE_ECHO = 2, /* Rows of all kinds, and back. */
     SAMPLE_TICK = 3, /* Is not answered. */
     SAMPLE_SWAP = 4, /* A capability each way, and rows too long for the stack. */
+    SAMPLE_MIX = 5, /* Paint of two paints. */
 };
 
 /* Paints. */

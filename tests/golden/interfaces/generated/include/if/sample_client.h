@@ -102,10 +102,11 @@ static const struct binding_interface sample_interface = {
 }
 
 /* Is not answered. */
-[[nodiscard]] static inline err_t sample_send_tick_until(struct binding *binding, uint64_t deadline, uint64_t n) {
-    uint64_t request[1];
-    struct wire wire = wire_over(request, 1);
+[[nodiscard]] static inline err_t sample_send_tick_until(struct binding *binding, uint64_t deadline, uint64_t n, enum sample_colour colour) {
+    uint64_t request[2];
+    struct wire wire = wire_over(request, 2);
     wire_put(&wire, (uint64_t)n);
+    wire_put_number(&wire, (uint64_t)colour, 1);
     if (wire.bad)
         return ERR_ARGUMENT;
     struct binding_call call = {
@@ -117,8 +118,14 @@ static const struct binding_interface sample_interface = {
     return binding_send(binding, &call);
 }
 
-[[nodiscard]] static inline err_t sample_send_tick(struct binding *binding, uint64_t n) {
-    return sample_send_tick_until(binding, time_deadline(20000), n);
+[[nodiscard]] static inline err_t sample_send_tick(struct binding *binding, uint64_t n, enum sample_colour colour) {
+    uint64_t *slot = (uint64_t)colour <= 1 ? binding_slot(binding) : NULL;
+    if (slot != NULL) {
+        urpc_store(&slot[2], (uint64_t)n);
+        urpc_store(&slot[3], (uint64_t)colour);
+        return binding_slot_send(binding, slot, SAMPLE_TICK, 2);
+    }
+    return sample_send_tick_until(binding, time_deadline(20000), n, colour);
 }
 
 /* A capability each way, and rows too long for the stack. */
@@ -156,6 +163,36 @@ static const struct binding_interface sample_interface = {
 
 [[nodiscard]] static inline err_t sample_call_swap(struct binding *binding, capaddr_t given, const void *page, size_t page_size, uint8_t page_back[static 4096], size_t *page_back_size, capaddr_t *taken) {
     return sample_call_swap_until(binding, time_deadline(20000), given, page, page_size, page_back, page_back_size, taken);
+}
+
+/* Paint of two paints. */
+[[nodiscard]] static inline err_t sample_call_mix_until(struct binding *binding, uint64_t deadline, enum sample_colour one, uint64_t ways, enum sample_colour *mixed) {
+    uint64_t request[2];
+    struct wire wire = wire_over(request, 2);
+    wire_put_number(&wire, (uint64_t)one, 1);
+    wire_put_flags(&wire, ways, 0x3);
+    if (wire.bad)
+        return ERR_ARGUMENT;
+    uint64_t reply[1];
+    struct binding_call call = {
+        .operation = SAMPLE_MIX,
+        .deadline = deadline,
+        .request = request,
+        .request_words = wire_used(&wire, request),
+        .reply = reply,
+        .reply_room = 1,
+    };
+    TRY(binding_call(binding, &call));
+    struct wire back = wire_over(reply, call.reply_words);
+    enum sample_colour got_mixed = (enum sample_colour)wire_take_number(&back, 1);
+    if (back.bad)
+        return binding_refuse(&call);
+    *mixed = got_mixed;
+    return ERR_OK;
+}
+
+[[nodiscard]] static inline err_t sample_call_mix(struct binding *binding, enum sample_colour one, uint64_t ways, enum sample_colour *mixed) {
+    return sample_call_mix_until(binding, time_deadline(20000), one, ways, mixed);
 }
 
 #endif

@@ -17,9 +17,12 @@ err_t sample_serve_add(struct service_call *call, uint64_t a, int64_t b, uint16_
 err_t sample_serve_echo(struct service_call *call, const char *text, const void *data, size_t data_size, const uint16_t *list, size_t list_count, const uint32_t four[static 4], char text_back[static SAMPLE_TEXT_MAX + 1], uint8_t data_back[static 30], size_t *data_back_size, uint16_t list_back[static 9], size_t *list_back_count, uint32_t four_back[static 4]);
 
 /* Is not answered. */
-void sample_take_tick(struct service_call *call, uint64_t n);
+void sample_take_tick(struct service_call *call, uint64_t n, enum sample_colour colour);
 
 /* A capability each way, and rows too long for the stack. */
 err_t sample_serve_swap(struct service_call *call, capaddr_t given, const void *page, size_t page_size, uint8_t page_back[static 4096], size_t *page_back_size, capaddr_t *taken);
+
+/* Paint of two paints. */
+err_t sample_serve_mix(struct service_call *call, enum sample_colour one, uint64_t ways, enum sample_colour *mixed);
 
 #endif
