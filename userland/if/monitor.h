@@ -68,7 +68,8 @@ enum monitor_bind { MONITOR_BIND_LRPC, MONITOR_BIND_CHANNEL };
 enum domain_operation {
     DOMAIN_ACCEPT = 1, /* channel, domain there, bytes, place, 1: its core can be interrupted; capability: frame */
     DOMAIN_CLOSED, /* channel, why (err_t): the other end is gone; answered when the channel is not touched any more */
-    DOMAIN_CLIENT_ENDED /* domain of this core: it calls no more; to those who offer a name to other cores, too */
+    DOMAIN_CLIENT_ENDED, /* domain of this core: it calls no more; to those who offer a name to other cores, too */
+    DOMAIN_SERVER_ENDED  /* domain of this core that offered a name: it answers no more; to everybody there */
 };
 
 /* A line of the ISA devices; a PCI function's level-triggered line; one of its messages: location | number << 16, MSI-X where

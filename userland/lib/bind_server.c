@@ -69,6 +69,9 @@ static void serve_monitor(const struct lrpc_request *asked) {
     } else if (request.operation == DOMAIN_CLIENT_ENDED) {
         lrpc_forget((uint32_t)request.payload[0]);
         answer.error = ERR_OK;
+    } else if (request.operation == DOMAIN_SERVER_ENDED) {
+        lrpc_server_ended();
+        answer.error = ERR_OK;
     }
     if (request.cap != CAP_NULL) {
         slot_release(request.cap);

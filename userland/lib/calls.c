@@ -69,6 +69,15 @@ struct call_wait *calls_find(uint64_t from, uint32_t token) {
     return wait != NULL && wait->token == token && wait->from == from && wait->state == CALL_WAITING ? wait : NULL;
 }
 
+void calls_check(bool (*gone)(capaddr_t endpoint)) {
+    for (uint32_t index = 1; index < made; index++) {
+        struct call_wait *wait = entry_at(index)->wait;
+        if (wait != NULL && wait->endpoint != CAP_NULL && gone(wait->endpoint)) {
+            calls_end(wait, ERR_PEER_DEAD);
+        }
+    }
+}
+
 bool calls_refuse(uint64_t from, uint32_t token, capaddr_t cap) {
     struct call_wait *wait = calls_find(from, token);
     if (wait == NULL || wait->cap != CAP_NULL) {

@@ -19,6 +19,7 @@ struct call_wait {
     err_t err;
     uint64_t *reply;
     uint32_t reply_room, reply_words; /* the latter, have come so far */
+    capaddr_t endpoint;               /* where it was sent; CAP_NULL: not an LRPC */
     capaddr_t cap;                    /* came along */
 };
 
@@ -47,6 +48,9 @@ struct call_wait *calls_find(uint64_t from, uint32_t token);
 
 /* Ends all that wait for `from`. */
 void calls_abandon(uint64_t from, err_t why);
+
+/* Some server of this core has ended: ends the calls whose endpoint is gone. */
+void calls_check(bool (*gone)(capaddr_t endpoint));
 
 /* The service has its fill: the caller may ask again, with the capability that comes back. False: there is no such caller. */
 [[nodiscard]] bool calls_refuse(uint64_t from, uint32_t token, capaddr_t cap);

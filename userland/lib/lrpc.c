@@ -104,6 +104,7 @@ static err_t ask_again(struct lrpc_outgoing *request, struct call_wait *wait) {
 }
 
 err_t lrpc_converse(struct lrpc_outgoing *request, struct call_wait *wait) {
+    wait->endpoint = request->endpoint;
     err_t err = lrpc_send_all(request);
     while (err == ERR_OK && wait->state != CALL_ANSWERED) {
         if (wait->state == CALL_WAITING && !fibre_wait(&wait->queue, request->deadline) &&

@@ -66,6 +66,11 @@ bool lrpc_endpoint_gone(capaddr_t endpoint) {
     return err == ERR_CAP_EMPTY;
 }
 
+void lrpc_server_ended(void) {
+    PINNED();
+    calls_check(lrpc_endpoint_gone);
+}
+
 bool lrpc_client_gone(uint64_t badge) {
     const struct lrpc_client *client = client_find(badge, -1);
     return client == NULL || lrpc_endpoint_gone(client->endpoint);

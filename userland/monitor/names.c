@@ -106,11 +106,12 @@ err_t names_exporter(const struct name *name, struct exporter *exporter) {
 
 struct news {
     uint32_t to, ended;
+    uint16_t operation;
 };
 
 static void tell(void *argument) {
     const struct news *news = argument;
-    struct lrpc_call call = {.operation = DOMAIN_CLIENT_ENDED, .deadline_ms = TELL_MS, .request = {news->ended}};
+    struct lrpc_call call = {.operation = news->operation, .deadline_ms = TELL_MS, .request = {news->ended}};
     (void)lrpc_client_call(news->to, &call); /* who does not listen answers a client that is not there */
 }
 
@@ -118,7 +119,7 @@ static void tell(void *argument) {
 static void tell_exporters(uint32_t ended) {
     uint32_t told = 0;
     for (unsigned i = 0; i < NAMES_MAX; i++) {
-        struct news news = {entries[i].exporter.domain, ended};
+        struct news news = {entries[i].exporter.domain, ended, DOMAIN_CLIENT_ENDED};
         if (entries[i].endpoint == CAP_NULL || !entries[i].exporter.takes_channels || news.to == told) {
             continue;
         }
@@ -127,7 +128,19 @@ static void tell_exporters(uint32_t ended) {
     }
 }
 
+/* Any of them may be in a call of it. */
+static void tell_all(uint32_t ended) {
+    struct domain_line line;
+    for (uint64_t n = 1; domain_line(n, &line) == ERR_OK; n++) {
+        struct news news = {line.number, ended, DOMAIN_SERVER_ENDED};
+        if (domain_lives(line.number)) {
+            (void)fibre_spawn(tell, &news, sizeof(news));
+        }
+    }
+}
+
 void names_drop(uint32_t domain) {
+    bool offered = names_of(domain) > 0;
     for (unsigned i = 0; i < NAMES_MAX; i++) {
         if (entries[i].endpoint == CAP_NULL || entries[i].exporter.domain != domain) {
             continue;
@@ -136,5 +149,8 @@ void names_drop(uint32_t domain) {
         entries[i].endpoint = CAP_NULL;
     }
     tell_exporters(domain);
+    if (offered) {
+        tell_all(domain);
+    }
     fibre_wake_all(&changed); /* it may have been waiting for a name itself */
 }

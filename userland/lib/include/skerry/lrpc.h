@@ -88,6 +88,9 @@ void lrpc_reply_error(const struct lrpc_request *request, err_t error);
 /* True if whoever is behind an endpoint, which may be copied, has ended. */
 [[nodiscard]] bool lrpc_endpoint_gone(capaddr_t endpoint);
 
+/* Some domain of this core that offered a name has ended: calls to it return PEER_DEAD. */
+void lrpc_server_ended(void);
+
 /* True if a client has ended, or was never here. */
 [[nodiscard]] bool lrpc_client_gone(uint64_t badge);
 
