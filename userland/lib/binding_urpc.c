@@ -90,6 +90,27 @@ static void receive(struct channel *channel, const struct urpc_message *message)
     }
 }
 
+/* The usual answer, in one line; everything else takes the long way. */
+static bool take_quickly(struct channel *channel, uint64_t header, const uint64_t *slot) {
+    uint32_t type = (uint16_t)header, words = RPC_TYPE_WORDS(type);
+    if ((type & (RPC_REPLY | RPC_LONG | RPC_REFUSED)) != RPC_REPLY || (header >> 32 & 0x87) != words + 1) {
+        return false;
+    }
+    uint64_t head = urpc_load(&slot[1]);
+    struct call_wait *wait = calls_find((uint64_t)channel, (uint32_t)head);
+    if (wait == NULL || words > MIN(wait->reply_room, (uint32_t)RPC_LINE_WORDS) || wait->reply_words != 0) {
+        return false;
+    }
+    for (uint32_t i = 0; i < words; i++) {
+        wait->reply[i] = urpc_load(&slot[2 + i]);
+    }
+    wait->reply_words = words;
+    wait->err = (err_t)(head >> 32);
+    wait->state = CALL_ANSWERED;
+    (void)fibre_wake(&wait->queue);
+    return true;
+}
+
 static void let_go(void *argument) {
     struct binding *binding = *(struct binding **)argument;
     struct bind_channel *bound = binding->bound;
@@ -128,6 +149,7 @@ err_t binding_urpc_open(struct binding *binding) {
         .patience = CHANNEL_PATIENCE,
         .receive = receive,
         .ended = broken,
+        .quick = take_quickly,
     };
     TRY(channel_open(&binding->channel, &request));
     if (binding->channel.urpc.slot_bytes != URPC_LINE) {

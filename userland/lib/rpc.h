@@ -43,6 +43,9 @@ struct rpc_message {
 };
 [[nodiscard]] err_t rpc_send(struct channel *channel, const struct rpc_message *message);
 
+/* One line, where nobody may wait. False: there is no room. */
+[[nodiscard]] bool rpc_try_send(struct channel *channel, const struct urpc_message *line);
+
 /* What a line holds. False: it is none that rpc_send makes. */
 struct rpc_line {
     uint32_t total, offset, words;

@@ -246,7 +246,7 @@ bool service_quick_answer(struct service_call *call, uint64_t head, err_t err) {
     for (uint32_t i = 0; i < words; i++) {
         line.word[1 + i] = call->reply[i];
     }
-    if (channel_try_send(&caller->channel, &line) == ERR_BUSY) {
+    if (!rpc_try_send(&caller->channel, &line)) {
         answer_later(caller, &line);
     }
     return true;

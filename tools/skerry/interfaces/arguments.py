@@ -18,7 +18,8 @@ SCALARS = {
 BOOL = Scalar("bool", "bool", 1)
 LENGTHS_MAX = 32 << 10  # elements of one argument
 MESSAGE_WORDS_MAX = 4064  # with a head, less than the largest block of the heap that is used again
-STUB_NAMES = ("binding", "deadline", "call", "err", "wire", "request", "reply")  # the generated functions' own
+# The generated functions' own.
+STUB_NAMES = ("binding", "deadline", "call", "err", "wire", "back", "request", "reply", "slot", "word")
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def parameter_names(argument: Argument) -> tuple[str, ...]:
 
 def read_argument(entry: Entry, scope: Scope) -> Argument:
     name, kind = entry.name(LOWER), entry.text("type")
-    if name in STUB_NAMES:
+    if name in STUB_NAMES or name.startswith("got_"):
         entry.fail(f"the name {name} is the stubs' own")
     scalar = read_scalar(entry, kind, scope)
     shape = read_shape(entry, kind)

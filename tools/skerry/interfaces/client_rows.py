@@ -24,6 +24,8 @@ class ClientRow:
     arguments: str
     deadline_ms: int
     body: tuple[str, ...]
+    slow: str  # how the former is compiled, and
+    quick: str  # the latter
     fast: tuple[str, ...]  # tried first, where the interface's deadline is meant
 
 
@@ -31,6 +33,7 @@ def client_row(interface: Interface, operation: Operation) -> ClientRow:
     parameters = [text for argument in operation.args for text in input_parameters(argument)]
     parameters += [text for argument in operation.results for text in output_parameters(argument)]
     verb = "call" if operation.answered else "send"
+    line = fast(interface, operation)
     return ClientRow(
         name=f"{interface.name}_{verb}_{operation.name}",
         comment=comment(operation.doc),
@@ -38,7 +41,9 @@ def client_row(interface: Interface, operation: Operation) -> ClientRow:
         arguments="".join(f", {parameter_name(text)}" for text in parameters),
         deadline_ms=operation.deadline_ms,
         body=tuple(body(interface, operation)),
-        fast=tuple(fast(interface, operation)),
+        slow="WIRE_SLOW " if line else "",
+        quick="WIRE_FAST " if line else "",
+        fast=tuple(line),
     )
 
 

@@ -1,4 +1,4 @@
-/* `rpc serve`, `rpc cost`, or `rpc CASE ...`: as a client of whoever serves. */
+/* `rpc serve`, or `rpc CASE ...`: as a client of whoever serves. */
 #include <skerry/domain.h>
 #include <skerry/print.h>
 #include <skerry/ram.h>
@@ -59,5 +59,5 @@ int main(int argc, char **argv) {
     if (argc == 2 && strcmp(argv[1], "serve") == 0) {
         return serve();
     }
-    return argc == 2 && strcmp(argv[1], "cost") == 0 ? cost() : client(argc, argv);
+    return client(argc, argv);
 }

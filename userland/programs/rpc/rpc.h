@@ -18,6 +18,4 @@ extern const unsigned rpc_case_count;
 void expect(const char *what, bool holds);
 extern unsigned broken;
 
-int cost(void);
-
 #endif

@@ -13,6 +13,10 @@ struct wire {
     bool bad;
 };
 
+/* Stubs of messages that are put straight into a line, and what they fall back on. */
+#define WIRE_FAST __attribute__((always_inline))
+#define WIRE_SLOW __attribute__((noinline))
+
 #define WIRE_HEAP __attribute__((cleanup(wire_free)))
 
 static inline void wire_free(uint64_t *const *words) {

@@ -102,7 +102,7 @@ static const struct binding_interface sample_interface = {
 }
 
 /* Is not answered. */
-[[nodiscard]] static inline err_t sample_send_tick_until(struct binding *binding, uint64_t deadline, uint64_t n, enum sample_colour colour) {
+[[nodiscard]] WIRE_SLOW static inline err_t sample_send_tick_until(struct binding *binding, uint64_t deadline, uint64_t n, enum sample_colour colour) {
     uint64_t request[2];
     struct wire wire = wire_over(request, 2);
     wire_put(&wire, (uint64_t)n);
@@ -118,7 +118,7 @@ static const struct binding_interface sample_interface = {
     return binding_send(binding, &call);
 }
 
-[[nodiscard]] static inline err_t sample_send_tick(struct binding *binding, uint64_t n, enum sample_colour colour) {
+[[nodiscard]] WIRE_FAST static inline err_t sample_send_tick(struct binding *binding, uint64_t n, enum sample_colour colour) {
     uint64_t *slot = (uint64_t)colour <= 1 ? binding_slot(binding) : NULL;
     if (slot != NULL) {
         urpc_store(&slot[2], (uint64_t)n);
