@@ -20,6 +20,8 @@ static const struct command commands[] = {
     {"wait", "wait DOMAIN", "wait for a domain's end and say how it ended", command_wait},
     {"leaks", "leaks", "has everything returned that domains took since start-up?", command_leaks},
     {"run", "run NAME [ARGS] [on CORE] [&]", "the same", command_spawn},
+    {"skb", "skb [ask|tell|retract TEXT | facts | measure]", "the knowledge base: what is this machine, what follows?",
+     command_skb},
     {"echo", "echo WORDS", "print the words", command_echo},
     {"uptime", "uptime", "seconds since core 0's CPU driver began", command_uptime},
     {"trace", "trace on | off", "record what every core does, for `invoke trace`", command_trace},

@@ -58,6 +58,7 @@ enum status command_ps(unsigned count, char **words);
 enum status command_trace(unsigned count, char **words);
 enum status command_panic(unsigned count, char **words);
 enum status command_crash(unsigned count, char **words);
+enum status command_skb(unsigned count, char **words);
 enum status command_spawn(unsigned count, char **words);
 enum status command_kill(unsigned count, char **words);
 enum status command_wait(unsigned count, char **words);

@@ -1,13 +1,16 @@
-/* The knowledge base as a domain: reads the texts that it was started with, then answers. */
+/* The knowledge base as a domain: reads the texts that it was started with, finds out the rest, then answers. */
 #include <abi/stubs.h>
 #include <skerry/domain.h>
 #include <skerry/fibre.h>
-#include <skerry/log.h>
 #include <skerry/print.h>
 #include <skerry/string.h>
 #include <skerry/vspace.h>
 
 #include "skb/datalog/datalog.h"
+#include "skb/facts.h"
+#include "skb/service.h"
+
+#define START_ROUNDS 3
 
 static struct datalog *base;
 
@@ -48,5 +51,11 @@ int main(int argc, char **argv) {
     void *memory = map_given(CAP_GIVEN + 1, MAP_READ | MAP_WRITE, &size);
     base = datalog_make(memory, size);
     tell_texts(texts);
+    facts_find_pci(base);
+    (void)facts_measure(base, domain_args()->core, START_ROUNDS);
+    err_t err = service_begin(base);
+    if (err != ERR_OK) {
+        die("the service cannot be offered: %s", err_doc(err));
+    }
     event_loop();
 }

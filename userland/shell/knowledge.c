@@ -1,0 +1,151 @@
+/* `skb`: asks and tells the knowledge base; without words, line by line. */
+#include <if/serial_client.h>
+#include <if/skb_client.h>
+#include <skerry/domain.h>
+#include <skerry/print.h>
+#include <skerry/string.h>
+
+#include "shell/shell.h"
+
+#define FIND_MS 5000
+#define MEASURE_ROUNDS 10
+#define PROMPT "skb> "
+
+static struct binding skb;
+
+static bool find_skb(void) {
+    if (skb.kind != BINDING_NONE && skb.why == ERR_OK) {
+        return true;
+    }
+    err_t err = skb_bind(&skb, FIND_MS);
+    if (err != ERR_OK) {
+        (void)complain("the knowledge base cannot be reached: %s", err_doc(err));
+    }
+    return err == ERR_OK;
+}
+
+/* What went wrong with a text; a refusal is told with its place. */
+static enum status trouble(err_t err) {
+    struct skb_refusal_results refusal;
+    if (err == ERR_ARGUMENT && skb_call_refusal(&skb, &refusal) == ERR_OK && refusal.line != 0) {
+        return complain("%u:%u: %s", refusal.line, refusal.column, refusal.reason);
+    }
+    return complain("%s", err_doc(err));
+}
+
+/* Columns get as wide as what is in them is not worth the trouble: they stand a tab apart. */
+static enum status print_answers(uint64_t size) {
+    struct skb_read_results piece;
+    for (uint64_t offset = 0; offset < size; offset += piece.text_size) {
+        err_t err = skb_call_read(&skb, offset, &piece);
+        if (err == ERR_OK) {
+            err = console_write((const char *)piece.text, piece.text_size);
+        }
+        if (err != ERR_OK) {
+            return trouble(err);
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status ask_question(const char *text) {
+    struct skb_ask_results found;
+    err_t err = skb_call_ask(&skb, text, &found);
+    if (err != ERR_OK) {
+        return trouble(err);
+    }
+    enum status status = print_answers(found.size);
+    printf("%lu answer%s\n", found.rows, found.rows == 1 ? "" : "s");
+    return status;
+}
+
+static enum status tell_text(const char *text) {
+    err_t err = skb_call_tell(&skb, text);
+    return err == ERR_OK ? STATUS_OK : trouble(err);
+}
+
+static enum status take_back(const char *text) {
+    struct skb_retract_results taken;
+    err_t err = skb_call_retract(&skb, text, &taken);
+    if (err != ERR_OK) {
+        return trouble(err);
+    }
+    printf("%lu fact%s taken back\n", taken.taken, taken.taken == 1 ? "" : "s");
+    return STATUS_OK;
+}
+
+static enum status print_facts(void) {
+    struct skb_facts_results found;
+    err_t err = skb_call_facts(&skb, &found);
+    return err == ERR_OK ? print_answers(found.size) : trouble(err);
+}
+
+static enum status measure_costs(void) {
+    struct skb_measure_results measured;
+    err_t err = skb_call_measure(&skb, MEASURE_ROUNDS, &measured);
+    if (err != ERR_OK) {
+        return trouble(err);
+    }
+    printf("%lu ordered pairs of cores measured\n", measured.pairs);
+    return STATUS_OK;
+}
+
+/* A line ends in ? to ask, in . to tell; after - its facts are taken back. */
+static void one_line(const char *line) {
+    size_t size = strlen(line);
+    if (line[0] == '-') {
+        (void)take_back(line + 1);
+    } else if (line[size - 1] == '?') {
+        (void)ask_question(line);
+    } else {
+        (void)tell_text(line);
+    }
+}
+
+static enum status interact(void) {
+    static struct binding serial;
+    char line[SERIAL_LINE_MAX + 1];
+    if (serial.kind == BINDING_NONE && serial_bind(&serial, FIND_MS) != ERR_OK) {
+        return complain("no console to ask from: give the question behind `skb ask`");
+    }
+    printf("`core(C, A)?` asks, `pin(8, 2).` tells, `-pin(8, _).` takes back; an empty line leaves\n");
+    while (serial_call_readline(&serial, PROMPT, line) == ERR_OK && line[0] != '\0') {
+        one_line(line);
+    }
+    return STATUS_OK;
+}
+
+/* The words as they were typed. */
+static const char *text_of(unsigned count, char **words) {
+    for (unsigned i = 0; i + 1 < count; i++) {
+        for (char *at = words[i] + strlen(words[i]); at < words[i + 1]; at++) {
+            *at = ' ';
+        }
+    }
+    return words[0];
+}
+
+enum status command_skb(unsigned count, char **words) {
+    static const struct {
+        const char *name;
+        enum status (*run)(const char *text);
+    } with_text[] = {{"ask", ask_question}, {"tell", tell_text}, {"retract", take_back}};
+    if (!find_skb()) {
+        return STATUS_FAILED;
+    }
+    if (count == 1) {
+        return interact();
+    }
+    for (unsigned i = 0; i < ARRAY_SIZE(with_text) && count > 2; i++) {
+        if (strcmp(words[1], with_text[i].name) == 0) {
+            return with_text[i].run(text_of(count - 2, words + 2));
+        }
+    }
+    if (count == 2 && strcmp(words[1], "facts") == 0) {
+        return print_facts();
+    }
+    if (count == 2 && strcmp(words[1], "measure") == 0) {
+        return measure_costs();
+    }
+    return complain("say `skb ask core(C, A)`, `skb tell FACT.`, `skb retract FACT.`, `skb facts`, `skb measure`, or `skb`");
+}

@@ -1,0 +1,93 @@
+/* A client has its answers and its last refusal for itself, so that several can ask at once. */
+#include "skb/service.h"
+
+#include <if/skb_server.h>
+#include <skerry/heap.h>
+#include <skerry/string.h>
+
+#include "skb/answers.h"
+#include "skb/facts.h"
+
+struct asker {
+    struct answers answers;
+    struct datalog_error refusal;
+};
+
+static struct datalog *base;
+
+static struct asker *asker_of(const struct service_call *call) {
+    return call->client->context;
+}
+
+static err_t refused(bool fine) {
+    return fine ? ERR_OK : ERR_ARGUMENT;
+}
+
+err_t skb_serve_tell(struct service_call *call, const char *text) {
+    return refused(datalog_tell(base, text, strlen(text), &asker_of(call)->refusal));
+}
+
+err_t skb_serve_retract(struct service_call *call, const char *text, struct skb_retract_results *results) {
+    return refused(datalog_retract(base, text, strlen(text), &results->taken, &asker_of(call)->refusal));
+}
+
+err_t skb_serve_ask(struct service_call *call, const char *question, struct skb_ask_results *results) {
+    struct asker *asker = asker_of(call);
+    struct answers *answers = &asker->answers;
+    answers_begin(answers);
+    TRY(refused(datalog_ask(base, question, strlen(question), &answers->reader, &asker->refusal)));
+    results->rows = answers->rows;
+    results->size = answers->size;
+    return answers_end(answers);
+}
+
+err_t skb_serve_facts(struct service_call *call, struct skb_facts_results *results) {
+    struct answers *answers = &asker_of(call)->answers;
+    answers_begin(answers);
+    (void)datalog_facts(base, answers_line, answers);
+    results->rows = answers->rows;
+    results->size = answers->size;
+    return answers_end(answers);
+}
+
+err_t skb_serve_read(struct service_call *call, uint64_t offset, struct skb_read_results *results) {
+    const struct answers *answers = &asker_of(call)->answers;
+    if (offset >= answers->size) {
+        return ERR_NOT_FOUND;
+    }
+    results->text_size = MIN(answers->size - offset, (size_t)SKB_PIECE_MAX);
+    memcpy(results->text, answers->text + offset, results->text_size);
+    return ERR_OK;
+}
+
+err_t skb_serve_refusal(struct service_call *call, struct skb_refusal_results *results) {
+    const struct datalog_error *refusal = &asker_of(call)->refusal;
+    results->line = refusal->line;
+    results->column = refusal->column;
+    (void)string_copy(results->reason, sizeof(results->reason), refusal->text);
+    return ERR_OK;
+}
+
+err_t skb_serve_measure(struct service_call *call, uint32_t rounds, struct skb_measure_results *results) {
+    (void)call;
+    results->pairs = facts_measure(base, MAX_CORES, MAX(rounds, 1u));
+    return ERR_OK;
+}
+
+static err_t bound(struct service_client *client) {
+    client->context = calloc(1, sizeof(struct asker));
+    return client->context != NULL ? ERR_OK : ERR_NO_MEMORY;
+}
+
+static void ended(struct service_client *client, err_t why) {
+    struct asker *asker = client->context;
+    (void)why;
+    answers_forget(&asker->answers);
+    free(asker);
+}
+
+err_t service_begin(struct datalog *knowledge) {
+    static struct service service = {.interface = &skb_service, .bound = bound, .ended = ended};
+    base = knowledge;
+    return service_export(&service);
+}
