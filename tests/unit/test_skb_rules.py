@@ -74,6 +74,8 @@ def test_measured_costs_count_only_when_every_pair_has_one(base: Engine) -> None
     assert base.ask("nearest_core(0, B)").rows == (("1",),)
     base.tell("cost(2, 1, 200).")
     assert base.ask("nearest_core(A, B)").rows == (("0", "2"), ("1", "0"), ("2", "0"))
+    base.tell("emulated(1).")  # its costs are noise
+    assert base.ask("nearest_core(0, B)").rows == (("1",),)
 
 
 def test_memory_drivers_and_workers_are_placed_near(base: Engine) -> None:

@@ -86,6 +86,9 @@ static void write_facts(struct texts *texts, const struct acpi_machine *machine)
     write(texts, "facts%c", '\0');
     write_cores(texts, machine, &numa);
     write_memory(texts, &numa);
+    if (is_emulated()) {
+        write(texts, "emulated(1).\n");
+    }
     for (uint32_t i = 0; i < machine->ioapic_count; i++) {
         write(texts, "ioapic(%u, %lu, %u).\n", i, machine->ioapic[i].registers, machine->ioapic[i].gsi);
     }

@@ -26,20 +26,21 @@ static bool find_skb(void) {
 
 /* What went wrong with a text; a refusal is told with its place. */
 static enum status trouble(err_t err) {
-    struct skb_refusal_results refusal;
-    if (err == ERR_ARGUMENT && skb_call_refusal(&skb, &refusal) == ERR_OK && refusal.line != 0) {
-        return complain("%u:%u: %s", refusal.line, refusal.column, refusal.reason);
+    uint32_t line, column;
+    char reason[SKB_REASON_MAX + 1];
+    if (err == ERR_ARGUMENT && skb_call_refusal(&skb, &line, &column, reason) == ERR_OK && line != 0) {
+        return complain("%u:%u: %s", line, column, reason);
     }
     return complain("%s", err_doc(err));
 }
 
-/* Columns get as wide as what is in them is not worth the trouble: they stand a tab apart. */
 static enum status print_answers(uint64_t size) {
-    struct skb_read_results piece;
-    for (uint64_t offset = 0; offset < size; offset += piece.text_size) {
-        err_t err = skb_call_read(&skb, offset, &piece);
+    uint8_t piece[SKB_PIECE_MAX];
+    size_t got;
+    for (uint64_t offset = 0; offset < size; offset += got) {
+        err_t err = skb_call_read(&skb, offset, piece, &got);
         if (err == ERR_OK) {
-            err = console_write((const char *)piece.text, piece.text_size);
+            err = console_write((const char *)piece, got);
         }
         if (err != ERR_OK) {
             return trouble(err);
@@ -49,13 +50,13 @@ static enum status print_answers(uint64_t size) {
 }
 
 static enum status ask_question(const char *text) {
-    struct skb_ask_results found;
-    err_t err = skb_call_ask(&skb, text, &found);
+    uint64_t rows, size;
+    err_t err = skb_call_ask(&skb, text, &rows, &size);
     if (err != ERR_OK) {
         return trouble(err);
     }
-    enum status status = print_answers(found.size);
-    printf("%lu answer%s\n", found.rows, found.rows == 1 ? "" : "s");
+    enum status status = print_answers(size);
+    printf("%lu answer%s\n", rows, rows == 1 ? "" : "s");
     return status;
 }
 
@@ -65,28 +66,28 @@ static enum status tell_text(const char *text) {
 }
 
 static enum status take_back(const char *text) {
-    struct skb_retract_results taken;
+    uint64_t taken;
     err_t err = skb_call_retract(&skb, text, &taken);
     if (err != ERR_OK) {
         return trouble(err);
     }
-    printf("%lu fact%s taken back\n", taken.taken, taken.taken == 1 ? "" : "s");
+    printf("%lu fact%s taken back\n", taken, taken == 1 ? "" : "s");
     return STATUS_OK;
 }
 
 static enum status print_facts(void) {
-    struct skb_facts_results found;
-    err_t err = skb_call_facts(&skb, &found);
-    return err == ERR_OK ? print_answers(found.size) : trouble(err);
+    uint64_t rows, size;
+    err_t err = skb_call_facts(&skb, &rows, &size);
+    return err == ERR_OK ? print_answers(size) : trouble(err);
 }
 
 static enum status measure_costs(void) {
-    struct skb_measure_results measured;
-    err_t err = skb_call_measure(&skb, MEASURE_ROUNDS, &measured);
+    uint64_t pairs;
+    err_t err = skb_call_measure(&skb, MEASURE_ROUNDS, &pairs);
     if (err != ERR_OK) {
         return trouble(err);
     }
-    printf("%lu ordered pairs of cores measured\n", measured.pairs);
+    printf("%lu ordered pairs of cores measured\n", pairs);
     return STATUS_OK;
 }
 

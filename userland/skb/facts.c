@@ -18,14 +18,15 @@ static bool tell(struct datalog *base, const char *line) {
 
 void facts_find_pci(struct datalog *base) {
     static struct binding pci;
-    struct pci_function_results f;
+    uint32_t location, ids, class_code;
+    uint64_t capabilities, owner;
     char line[LINE];
     if (pci_bind(&pci, FIND_MS) != ERR_OK) {
         return;
     }
-    for (uint64_t n = 0; pci_call_function(&pci, n, &f) == ERR_OK; n++) {
-        snprintf(line, sizeof(line), "pci(%u, %u, %u, %u).", f.location, f.ids >> 16, f.ids & 0xffff,
-                 f.class_code >> 8);
+    for (uint64_t n = 0; pci_call_function(&pci, n, &location, &ids, &class_code, &capabilities, &owner) == ERR_OK;
+         n++) {
+        snprintf(line, sizeof(line), "pci(%u, %u, %u, %u).", location, ids >> 16, ids & 0xffff, class_code >> 8);
         if (!tell(base, line)) {
             break;
         }

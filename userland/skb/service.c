@@ -27,50 +27,51 @@ err_t skb_serve_tell(struct service_call *call, const char *text) {
     return refused(datalog_tell(base, text, strlen(text), &asker_of(call)->refusal));
 }
 
-err_t skb_serve_retract(struct service_call *call, const char *text, struct skb_retract_results *results) {
-    return refused(datalog_retract(base, text, strlen(text), &results->taken, &asker_of(call)->refusal));
+err_t skb_serve_retract(struct service_call *call, const char *text, uint64_t *taken) {
+    return refused(datalog_retract(base, text, strlen(text), taken, &asker_of(call)->refusal));
 }
 
-err_t skb_serve_ask(struct service_call *call, const char *question, struct skb_ask_results *results) {
+err_t skb_serve_ask(struct service_call *call, const char *question, uint64_t *rows, uint64_t *size) {
     struct asker *asker = asker_of(call);
     struct answers *answers = &asker->answers;
     answers_begin(answers);
     TRY(refused(datalog_ask(base, question, strlen(question), &answers->reader, &asker->refusal)));
-    results->rows = answers->rows;
-    results->size = answers->size;
+    *rows = answers->rows;
+    *size = answers->size;
     return answers_end(answers);
 }
 
-err_t skb_serve_facts(struct service_call *call, struct skb_facts_results *results) {
+err_t skb_serve_facts(struct service_call *call, uint64_t *rows, uint64_t *size) {
     struct answers *answers = &asker_of(call)->answers;
     answers_begin(answers);
     (void)datalog_facts(base, answers_line, answers);
-    results->rows = answers->rows;
-    results->size = answers->size;
+    *rows = answers->rows;
+    *size = answers->size;
     return answers_end(answers);
 }
 
-err_t skb_serve_read(struct service_call *call, uint64_t offset, struct skb_read_results *results) {
+err_t skb_serve_read(struct service_call *call, uint64_t offset, uint8_t text[static SKB_PIECE_MAX], size_t *size) {
     const struct answers *answers = &asker_of(call)->answers;
     if (offset >= answers->size) {
         return ERR_NOT_FOUND;
     }
-    results->text_size = MIN(answers->size - offset, (size_t)SKB_PIECE_MAX);
-    memcpy(results->text, answers->text + offset, results->text_size);
+    *size = MIN(answers->size - offset, (size_t)SKB_PIECE_MAX);
+    memcpy(text, answers->text + offset, *size);
     return ERR_OK;
 }
 
-err_t skb_serve_refusal(struct service_call *call, struct skb_refusal_results *results) {
+err_t skb_serve_refusal(struct service_call *call, uint32_t *line, uint32_t *column,
+                        char reason[static SKB_REASON_MAX + 1]) {
     const struct datalog_error *refusal = &asker_of(call)->refusal;
-    results->line = refusal->line;
-    results->column = refusal->column;
-    (void)string_copy(results->reason, sizeof(results->reason), refusal->text);
+    *line = refusal->line;
+    *column = refusal->column;
+    (void)string_copy(reason, SKB_REASON_MAX + 1, refusal->text);
     return ERR_OK;
 }
 
-err_t skb_serve_measure(struct service_call *call, uint32_t rounds, struct skb_measure_results *results) {
+err_t skb_serve_measure(struct service_call *call, uint32_t rounds, uint64_t *pairs) {
     (void)call;
-    results->pairs = facts_measure(base, MAX_CORES, MAX(rounds, 1u));
+    *pairs = facts_measure(base, MAX_CORES, MAX(rounds, 1u));
     return ERR_OK;
 }
 
