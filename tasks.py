@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent / "tools"))
 
 from skerry.errors import parse_count, run_task
 from skerry.run.help import MACHINE_HELP
+from skerry.skb.task import skb  # noqa: F401  a task like those below
 from skerry.trace.task import trace  # noqa: F401  a task like those below
 from skerry.two_values import TwoValueTask
 from skerry.workspace import default_workspace  # the package lies in this checkout
@@ -213,50 +214,6 @@ def campaign(
             scheduler=scheduler,
         )
         return command.campaign(options, workspace)
-
-    run_task(action)
-
-
-@task(
-    iterable=["ask", "tell"],
-    help={
-        "machine": "a file of qemu/machines, without .toml",
-        "smp": "cores of the machine (default: the machine's)",
-        "ask": 'a question, such as "socket(C, S)"; may be given more than once',
-        "tell": 'a fact or rule that is told first, such as "pin(8, 2)."; may be given more than once',
-        "draw": "a picture of the multicast tree from --root: a name that ends in .png, .svg or .pdf",
-        "root": "the tree's root",
-        "refresh": "boot the machine again, although its facts are there",
-    },
-)
-def skb(
-    _: Context,
-    ask: list[str],
-    tell: list[str],
-    machine: str = "default",
-    smp: str = "",
-    draw: str = "",
-    root: str = "0",
-    refresh: bool = False,
-) -> None:
-    """Ask the knowledge base about a machine, on the host; the first time that boots it."""
-
-    def action() -> int:
-        from skerry.machine.spec import MAX_CORES
-        from skerry.run import cli
-        from skerry.skb import command
-
-        workspace = default_workspace()
-        images = cli.parse_images(True, "", "release", "zig")
-        options = command.SkbOptions(
-            run=cli.parse_run(machine, cli.parse_wishes(smp, "", "", "auto", False), images, None, "", logs=False),
-            tell=tuple(tell),
-            ask=tuple(ask),
-            draw=Path(draw) if draw else None,
-            root=parse_count("--root", root, 0, MAX_CORES - 1),
-            refresh=refresh,
-        )
-        return command.skb(options, workspace)
 
     run_task(action)
 

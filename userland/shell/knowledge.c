@@ -8,10 +8,17 @@
 #include "shell/shell.h"
 
 #define FIND_MS 5000
+#define START_MS 1000
 #define MEASURE_ROUNDS 10
 #define PROMPT "skb> "
 
 static struct binding skb;
+
+void knowledge_wait(void) {
+    if (machine->core == 0) {
+        (void)skb_bind(&skb, START_MS);
+    }
+}
 
 static bool find_skb(void) {
     if (skb.kind != BINDING_NONE && skb.why == ERR_OK) {
@@ -148,5 +155,6 @@ enum status command_skb(unsigned count, char **words) {
     if (count == 2 && strcmp(words[1], "measure") == 0) {
         return measure_costs();
     }
-    return complain("say `skb ask core(C, A)`, `skb tell FACT.`, `skb retract FACT.`, `skb facts`, `skb measure`, or `skb`");
+    return complain(
+        "say `skb ask core(C, A)`, `skb tell FACT.`, `skb retract FACT.`, `skb facts`, `skb measure`, or `skb`");
 }

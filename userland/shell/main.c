@@ -152,6 +152,7 @@ int main(int argc, char **argv) {
     if (!text_option(cmdline, "run_id", run_id, sizeof(run_id))) {
         snprintf(run_id, sizeof(run_id), "%016lx", machine->run_id);
     }
+    knowledge_wait();
     (void)ask(MONITOR_LEAKS_BASELINE, NULL, 0, baseline);
     bool counted = text_option(cmdline, "run", commands, sizeof(commands));
     print_banner(counted ? NULL : run_id);

@@ -46,6 +46,9 @@ const char *core_trouble(err_t err);
 #define WAIT_MS 10000
 enum status await_domain(uint32_t domain, uint64_t wait_ms);
 
+/* Waits, not for long, until the knowledge base can be asked: then start-up is over. */
+void knowledge_wait(void);
+
 /* For `help`. */
 const struct command *command_list(unsigned *count);
 

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from skerry.errors import UserError
+from skerry.errors import UserError, parse_count
+from skerry.machine.spec import MAX_CORES
+from skerry.run import cli
 from skerry.run.options import RunOptions
 from skerry.skb.draw import draw_tree
 from skerry.skb.engine import Answers, Engine, Refused
@@ -27,6 +29,22 @@ class SkbOptions:
     draw: Path | None
     root: int
     refresh: bool
+
+
+def parse(
+    machine: str, smp: str, tell: tuple[str, ...], ask: tuple[str, ...], draw: str, root: str, refresh: bool
+) -> SkbOptions:
+    """The texts that the task was given, checked."""
+    images = cli.parse_images(True, "", "release", "zig")
+    wishes = cli.parse_wishes(smp, "", "", "auto", False)
+    return SkbOptions(
+        run=cli.parse_run(machine, wishes, images, None, "", logs=False),
+        tell=tell,
+        ask=ask,
+        draw=Path(draw) if draw else None,
+        root=parse_count("--root", root, 0, MAX_CORES - 1),
+        refresh=refresh,
+    )
 
 
 def open_base(facts: Path, workspace: Workspace) -> Engine:

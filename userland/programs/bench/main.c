@@ -6,7 +6,8 @@
 #include "programs/bench/bench.h"
 #include "programs/bench/far.h"
 
-static const struct suite *const suites[] = {&suite_core, &suite_boot, &suite_messages, &suite_updates, &suite_urpc, &suite_pairs, &suite_stubs};
+static const struct suite *const suites[] = {&suite_core, &suite_boot,  &suite_messages, &suite_updates,
+                                             &suite_urpc, &suite_pairs, &suite_stubs};
 
 uint64_t program_began;
 
