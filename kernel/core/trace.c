@@ -40,10 +40,6 @@ static void put(unsigned kind, unsigned detail, uint32_t a, uint32_t b) {
     }
 }
 
-TRACE_CALL void trace_write(unsigned kind, unsigned detail, const struct dispatcher *a, const struct dispatcher *b) {
-    put(kind, detail, number_of(a), number_of(b));
-}
-
 static void put_name(const struct dispatcher *d) {
     for (unsigned i = 0; i < 4; i++) {
         uint32_t letters;
@@ -52,7 +48,8 @@ static void put_name(const struct dispatcher *d) {
     }
 }
 
-TRACE_CALL void trace_write_switch(struct dispatcher *to) {
+/* Who is new in this round of tracing is introduced by name. */
+static void put_switch(struct dispatcher *to) {
     const struct dispatcher *from = dispatcher_current;
     put(TRACE_KIND_SWITCH, from == NULL ? 0 : from->state, number_of(to), number_of(from));
     if (to != NULL && to->traced != round) {
@@ -67,14 +64,20 @@ err_t trace_set(bool on) {
     }
     if (on && !trace_on) {
         round++;
-        trace_write_switch(dispatcher_current);
+        put_switch(dispatcher_current);
     }
     trace_on = on;
     ring->on = on;
     return ERR_OK;
 }
 
-TRACE_CALL void trace_tell(void) {
-    trace_due = false;
-    dispatcher_tell_monitor(NOTIFY_TRACE);
+void trace_write(unsigned kind, unsigned detail, struct dispatcher *a, const struct dispatcher *b) {
+    if (kind == TRACE_KIND_NOTHING) {
+        trace_due = false;
+        dispatcher_tell_monitor(NOTIFY_TRACE);
+    } else if (kind == TRACE_KIND_SWITCH) {
+        put_switch(a);
+    } else {
+        put(kind, detail, number_of(a), number_of(b));
+    }
 }

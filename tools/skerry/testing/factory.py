@@ -21,7 +21,7 @@ from skerry.run.folder import new_folder
 from skerry.run.launch import find_hardware, prepare, started
 from skerry.run.observe import Observer
 from skerry.run.obtain import obtain
-from skerry.run.options import BuildChoice, RunOptions
+from skerry.run.options import BuildChoice, RunOptions, Tracing
 from skerry.run.verdict import Verdict, exit_codes, judge
 from skerry.testing.failure import MachineFailure, failure_text
 from skerry.testing.machine import LEAK_CHECK, Machine
@@ -48,6 +48,7 @@ class BatchResult:
     logs: tuple[str, ...]
     panic_texts: tuple[str, ...]
     seconds: float
+    folder: Path
 
     @property
     def output(self) -> str:
@@ -127,12 +128,13 @@ class MachineFactory:
         timeout: float | None = None,
         artefacts: Artefacts | None = None,
         check: bool = True,
+        tracing: Tracing = Tracing.NONE,
     ) -> BatchResult:
         """Commands by the kernel command line; with `check`, anything but success, or a leak, fails the test."""
         wishes = Wishes(smp=smp, memory=mem, cpu=cpu, accel=accel, icount=icount)
         choice = BuildChoice(profile=profile, toolchain=toolchain, cores=cores)
         whole = f"{commands}; {LEAK_CHECK}" if check else commands
-        options = RunOptions(machine, wishes, choice, commands=whole, timeout=timeout)
+        options = RunOptions(machine, wishes, choice, commands=whole, timeout=timeout, tracing=tracing)
         observer, collector = self._start(options, artefacts), _Collector()
         stopped, progress = run_batch(observer, collector.take)
         places = observer.post_mortem() if stopped is not Stopped.NOT else []
@@ -147,6 +149,7 @@ class MachineFactory:
             logs=tuple(log.text for log in observer.live.logs),
             panic_texts=tuple("\n".join(lines) for lines in observer.panic_texts),
             seconds=evidence.seconds,
+            folder=observer.launch.folder,
         )
 
     def artefacts(self, smp: int, machine: str = "default") -> Artefacts:

@@ -1,0 +1,65 @@
+"""Tracing on a running machine: what a ping leaves behind, and that a machine that is not traced does not notice."""
+
+from pathlib import Path
+
+from skerry import abi
+from skerry.run.options import Tracing
+from skerry.testing.factory import MachineFactory
+from skerry.trace.command import read_folder, write
+from skerry.trace.records import Format, trace_format
+from skerry.trace.timeline import Timeline
+
+ROUNDS = 10  # of a ping
+
+
+def format_of(machine: MachineFactory) -> Format:
+    return trace_format(abi.load(machine.workspace.contract))
+
+
+def traced(machine: MachineFactory, commands: str, smp: int, tracing: Tracing = Tracing.PORTS) -> Timeline:
+    result = machine.run(commands, smp=smp, icount=True, tracing=tracing)
+    timeline = read_folder(result.folder, format_of(machine))
+    assert timeline is not None
+    assert [core.core for core in timeline.cores] == list(range(smp))
+    return timeline
+
+
+def test_a_ping_between_two_cores_leaves_arrows_both_ways(machine: MachineFactory, tmp_path: Path) -> None:
+    timeline = traced(machine, "trace on; ping 0 1; trace off", smp=2)
+    whole = [m for m in timeline.messages if m.sent and m.received]
+    ways = [(m.sent.core, m.received.core) for m in whole if m.sent and m.received]
+    assert ways.count((0, 1)) >= ROUNDS
+    assert ways.count((1, 0)) >= ROUNDS
+    assert all(m.sent.time < m.received.time for m in whole if m.sent and m.received)
+    assert all(core.whole and core.lost == 0 for core in timeline.cores)
+    assert {"monitor", "shell", "serial"} <= set(timeline.cores[0].names.values())
+    write(timeline, format_of(machine), tmp_path / "trace.json")  # which checks the file
+
+
+def test_a_core_is_always_somebodys_or_idle(machine: MachineFactory) -> None:
+    timeline = traced(machine, "trace on; spawn hello x on 1; trace off", smp=2)
+    for core in timeline.cores:
+        runs = timeline.runs[core.core]
+        assert runs[-1].end == core.end
+        assert all(before.end == after.begin for before, after in zip(runs, runs[1:], strict=False))
+    assert "hello" in timeline.cores[1].names.values()
+
+
+def test_tracing_from_the_boot_on_sees_the_cores_meet(machine: MachineFactory) -> None:
+    timeline = traced(machine, "cores; trace off", smp=3, tracing=Tracing.BOOT)
+    first = {(m.sent.core, m.received.core) for m in timeline.messages[:20] if m.sent and m.received}
+    assert {(1, 0), (2, 0)} <= first
+    assert all(core.begin < timeline.messages[-1].sent.time for core in timeline.cores if timeline.messages[-1].sent)
+
+
+def test_tracing_that_is_off_costs_nothing_that_can_be_seen(machine: MachineFactory) -> None:
+    """With trace ports or without, and after tracing has ended, a ping takes the same instructions."""
+    plain = machine.run("ping 0 1; ping 0 1", smp=2, icount=True).commands
+    ports = machine.run("ping 0 1; ping 0 1", smp=2, icount=True, tracing=Tracing.PORTS).commands
+    assert [command.output for command in ports] == [command.output for command in plain]
+
+
+def test_a_machine_without_trace_ports_says_so(machine: MachineFactory) -> None:
+    result = machine.run("trace on", smp=1, check=False)
+    assert "no trace ports: start it with `invoke trace`" in result.output
+    assert result.commands[0].status == 1
