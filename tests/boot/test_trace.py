@@ -1,5 +1,6 @@
 """Tracing on a running machine: what a ping leaves behind, and that a machine that is not traced does not notice."""
 
+from itertools import pairwise
 from pathlib import Path
 
 from skerry import abi
@@ -41,7 +42,7 @@ def test_a_core_is_always_somebodys_or_idle(machine: MachineFactory) -> None:
     for core in timeline.cores:
         runs = timeline.runs[core.core]
         assert runs[-1].end == core.end
-        assert all(before.end == after.begin for before, after in zip(runs, runs[1:], strict=False))
+        assert all(before.end == after.begin for before, after in pairwise(runs))
     assert "hello" in timeline.cores[1].names.values()
 
 

@@ -72,7 +72,7 @@ def test_the_summary_counts_what_happened() -> None:
 
 def matched(sends: Sequence[bytes], receives: Sequence[bytes]) -> list[tuple[int | None, int | None]]:
     found = build([core(0, sends), core(1, receives)]).messages
-    return [(one.sent and one.sent.time, one.received and one.received.time) for one in found]
+    return [(one.sent.time if one.sent else None, one.received.time if one.received else None) for one in found]
 
 
 def test_numbers_that_come_again_are_matched_in_the_order_of_time() -> None:

@@ -11,6 +11,7 @@
 #include <skerry/time.h>
 
 #include "monitor/cores.h"
+#include "monitor/leaks.h"
 #include "monitor/machine.h"
 #include "monitor/peers.h"
 
@@ -115,7 +116,9 @@ static void write_on(struct trace_source *source, bool on) {
 static void attach(struct trace_source *source) {
     struct vspace_request request = {source->ring, 0, TRACE_RING_SIZE, MAP_READ | MAP_WRITE};
     void *at;
+    struct held before = leaks_made_from();
     err_t err = vspace_map(&request, &at, &source->mapping);
+    leaks_made_for_good(&before); /* as far as `leaks` goes: tracing may end later than what is measured */
     if (err != ERR_OK) {
         log_line("a domain is not traced: %s", err_name(err));
         return;
@@ -128,7 +131,9 @@ static void attach(struct trace_source *source) {
 static void detach(struct trace_source *source) {
     write_on(source, false);
     source->at = NULL;
+    struct held before = leaks_made_from();
     err_t err = vspace_unmap(&source->mapping);
+    leaks_made_for_good(&before);
     if (err != ERR_OK) {
         log_line("a trace ring stays mapped: %s", err_name(err));
     }
