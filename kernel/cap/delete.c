@@ -63,6 +63,9 @@ err_t cap_revoke_step(struct cte *slot) {
 }
 
 err_t cap_end_step(void) {
+    if (LIKELY(!ending_active())) {
+        return ERR_OK;
+    }
     unsigned work = CAP_WORK;
     ending_run(&work);
     mapping_flush();

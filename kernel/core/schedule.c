@@ -229,7 +229,7 @@ void schedule_next(void) {
     uint64_t now = clock_now();
     charge(now);
     aside_return(now);
-    struct task *task = runqueue_next(&queue, now);
+    struct task *task = runqueue_any(&queue) ? runqueue_next(&queue, now) : NULL;
     if (task == NULL) {
         task = idle();
         now = clock_now();
