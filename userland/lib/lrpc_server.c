@@ -5,11 +5,14 @@
 #include <skerry/slots.h>
 #include <skerry/string.h>
 #include <skerry/time.h>
+#include <skerry/timer.h>
 
 #include "lib/lrpc_internal.h"
 #include "lib/pieces.h"
 
 #define REPLY_DEADLINE_MS 1000
+#define REFUSE_AGAIN_MS 5
+#define REFUSALS 64
 #define BUCKETS 64
 #define CLIENTS_MAX 4096
 #define BINDINGS_MAX 16 /* of one client */
@@ -237,14 +240,51 @@ static void drop_cap(const struct lrpc_request *request) {
     }
 }
 
-/* The capability goes back, so that it can be offered again. */
-static void refuse(const struct lrpc_request *request) {
-    free(request->whole);
-    if (answer_now(request, request->cap, LRPC_REFUSED, ERR_BUSY) != ERR_OK) {
+/* The capability goes back, so that it can be offered again. False: the client cannot take it now. */
+static bool try_refuse(const struct lrpc_request *request) {
+    err_t err = answer_now(request, request->cap, LRPC_REFUSED, ERR_BUSY);
+    if (err == ERR_BUSY || err == ERR_NOT_READY) {
+        return false;
+    }
+    if (err != ERR_OK) {
         drop_cap(request);
     } else if (request->cap != CAP_NULL) {
         slot_free(request->cap);
     }
+    return true;
+}
+
+/* Those that clients could not take: a refusal that is lost would cost its caller the whole deadline. */
+static struct lrpc_request refusals[REFUSALS];
+static unsigned refusal_count;
+static struct timer refusal_timer;
+
+static void refuse_again(struct timer *timer) {
+    unsigned left = 0;
+    for (unsigned i = 0; i < refusal_count; i++) {
+        struct lrpc_request *request = &refusals[i];
+        request->client = client_find(request->badge, request->number != 0 ? request->number : -1);
+        if (!try_refuse(request)) {
+            refusals[left++] = *request;
+        }
+    }
+    refusal_count = left;
+    if (left > 0) {
+        timer_start(timer, time_deadline(REFUSE_AGAIN_MS));
+    }
+}
+
+static void refuse(const struct lrpc_request *request) {
+    free(request->whole);
+    if (try_refuse(request)) {
+        return;
+    }
+    if (refusal_count == REFUSALS) {
+        return drop_cap(request);
+    }
+    refusals[refusal_count++] = *request;
+    refusal_timer.run = refuse_again;
+    timer_start(&refusal_timer, time_deadline(REFUSE_AGAIN_MS));
 }
 
 static void refuse_for_good(const struct lrpc_request *request, err_t err) {
