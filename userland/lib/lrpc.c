@@ -59,6 +59,19 @@ err_t lrpc_endpoint(uint64_t badge, unsigned rights, capaddr_t *endpoint) {
     return err;
 }
 
+void lrpc_slot_free(capaddr_t slot) {
+    if (!dispatcher_wants_slot() || !dispatcher_arm_slot(slot)) {
+        slot_free(slot);
+    }
+}
+
+void lrpc_slot_release(capaddr_t slot) {
+    err_t err = cap_delete(slot);
+    if (err == ERR_OK || err == ERR_CAP_EMPTY) {
+        lrpc_slot_free(slot);
+    }
+}
+
 static err_t send_short(const struct lrpc_outgoing *out) {
     uint64_t word[LRPC_WORDS] = {out->head, out->second};
     memcpy(&word[out->is_reply ? 2 : 1], out->word, out->words * sizeof(uint64_t));
@@ -80,7 +93,7 @@ err_t lrpc_send_all(struct lrpc_outgoing *out) {
     uint32_t most = out->is_reply ? LRPC_PIECE : LRPC_PAYLOAD;
     TRY(out->words <= most ? send_short(out) : send_pieces(out));
     if (out->cap != CAP_NULL) {
-        slot_free(out->cap);
+        lrpc_slot_free(out->cap);
         out->cap = CAP_NULL;
         out->had_cap = true;
     }
@@ -200,7 +213,7 @@ static void take(const struct lrpc_message *message) {
     if ((message->word[0] & LRPC_REPLY) == 0) {
         lrpc_server_take(message);
     } else if (!take_reply(message) && message->slot != CAP_NULL) {
-        slot_release((capaddr_t)message->slot);
+        lrpc_slot_release((capaddr_t)message->slot);
     }
 }
 

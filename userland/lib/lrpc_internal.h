@@ -40,6 +40,11 @@ struct lrpc_hooks {
 extern struct lrpc_hooks lrpc_hooks;
 extern uint32_t lrpc_client_requests; /* of a client in work at a time */
 
+/* A slot that a capability came in, and has left or is to leave, goes back to the reserve first: else the next allocation could
+   eat it up. */
+void lrpc_slot_free(capaddr_t slot);
+void lrpc_slot_release(capaddr_t slot);
+
 /* The head of a request. */
 uint64_t lrpc_head(const struct lrpc_binding *binding, uint16_t operation, uint32_t token);
 

@@ -188,7 +188,7 @@ static err_t reply_to(capaddr_t endpoint, const struct lrpc_request *request, co
     };
     err_t err = endpoint != CAP_NULL ? lrpc_send_all(&out) : ERR_PEER_DEAD;
     if (out.cap != CAP_NULL) {
-        slot_release(out.cap);
+        lrpc_slot_release(out.cap);
     }
     return err;
 }
@@ -236,7 +236,7 @@ static err_t answer_now(const struct lrpc_request *request, capaddr_t cap, uint6
 
 static void drop_cap(const struct lrpc_request *request) {
     if (request->cap != CAP_NULL) {
-        slot_release(request->cap);
+        lrpc_slot_release(request->cap);
     }
 }
 
@@ -249,7 +249,7 @@ static bool try_refuse(const struct lrpc_request *request) {
     if (err != ERR_OK) {
         drop_cap(request);
     } else if (request->cap != CAP_NULL) {
-        slot_free(request->cap);
+        lrpc_slot_free(request->cap);
     }
     return true;
 }

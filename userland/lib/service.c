@@ -3,9 +3,9 @@
 
 #include <skerry/heap.h>
 #include <skerry/print.h>
-#include <skerry/slots.h>
 #include <skerry/string.h>
 
+#include "lib/lrpc_internal.h"
 #include "lib/rpc.h"
 #include "lib/service_internal.h"
 
@@ -158,10 +158,10 @@ static err_t run(struct service_call *call, const struct service_operation *oper
     err_t err = operation->run(call);
     call_end(call);
     if (call->cap != CAP_NULL && (err != ERR_OK || !operation->takes_cap)) {
-        slot_release(call->cap);
+        lrpc_slot_release(call->cap);
     }
     if (call->reply_cap != CAP_NULL && err != ERR_OK) {
-        slot_release(call->reply_cap);
+        lrpc_slot_release(call->reply_cap);
         call->reply_cap = CAP_NULL;
     }
     return err;
@@ -182,7 +182,7 @@ void service_run(struct service_call *call, const struct service_operation *oper
     if (operation->answered && !call->cancelled) {
         answer(call, err);
     } else if (call->reply_cap != CAP_NULL) {
-        slot_release(call->reply_cap);
+        lrpc_slot_release(call->reply_cap);
     }
     free(large);
     if (!no_room) {
