@@ -218,6 +218,18 @@ def campaign(
     run_task(action)
 
 
+@task(help={"machine": "one that states costs, or wide", "cores": "up to how many (default: all)", "out": "a CSV file"})
+def model(_: Context, machine: str = "numa-8x4", cores: str = "", out: str = "") -> None:
+    """What agreement costs by the model: critical paths of each protocol, on machines of up to 1,024 cores."""
+
+    def action() -> int:
+        from skerry.model.command import model_task
+
+        return model_task(machine, cores, out, default_workspace())
+
+    run_task(action)
+
+
 @task
 def doctor(_: Context) -> None:
     """Say what is missing on this computer, and the command that brings it."""

@@ -16,7 +16,14 @@ ROOT = Path(__file__).resolve().parents[2]
 HERE = ROOT / "tests/sim/agree"
 TESTED = (ROOT / "userland/lib/agree", ROOT / "userland/lib/replica")
 HEADERS = ROOT / "userland/lib/include"
-SMALL = ("-DAGREE_CORES=8", "-DAGREE_WINDOW=3", "-DAGREE_QUEUE=8", "-DAGREE_BATCH=2", "-DKV_ENTRIES=3")
+SMALL = (
+    "-DAGREE_CORES=8",
+    "-DAGREE_WINDOW=3",
+    "-DAGREE_QUEUE=8",
+    "-DAGREE_BATCH=2",
+    "-DKV_ENTRIES=3",
+    "-DOWNER_OBJECTS=3",
+)
 SCHEDULE_STEPS = 400
 SCHEDULES = 10_000  # of each protocol
 SHORT = 30  # steps that a shrunk failure must be below
@@ -30,6 +37,17 @@ class Protocol(IntEnum):
 
     LOCKS = 0
     KEYS = 1
+    CAPS = 2
+
+
+class Change(IntEnum):
+    """Of a capability, as in owner.h."""
+
+    COPY = 1
+    DELETE = 2
+    REVOKE = 3
+    RETYPE = 4
+    MOVE = 5
 
 
 class Event(IntEnum):
@@ -208,6 +226,22 @@ def random_keys(seed: int) -> Scenario:
     ops = tuple(one() for _ in range(random.randint(2, 12)))
     crashes = random.choice([0, 1, 1, 2])
     plain = Scenario(cores, ops, Protocol.KEYS, random.randrange(4), min(crashes, cores - 1), random.randrange(5))
+    return with_membership(plain, seed)
+
+
+def random_caps(seed: int) -> Scenario:
+    """Changes of two objects from all cores, with deaths and returns."""
+    random = Random(seed)
+    cores = random.randint(2, 5)
+
+    def one() -> Op:
+        change = random.choice([Change.COPY] * 5 + [*Change])
+        flags = random.choice([0, PATIENT, PATIENT])
+        return Op(random.randrange(cores), 0, 2, flags, (change, random.randrange(2), random.randrange(cores)))
+
+    ops = tuple(one() for _ in range(random.randint(2, 14)))
+    crashes = random.choice([0, 1, 1, 2])
+    plain = Scenario(cores, ops, Protocol.CAPS, random.randrange(4), min(crashes, cores - 1), random.randrange(5))
     return with_membership(plain, seed)
 
 

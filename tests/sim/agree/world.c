@@ -18,7 +18,7 @@ void world_fail(const char *what) {
 }
 
 const struct protocol *protocol(void) {
-    static const struct protocol *const all[] = {&protocol_locks, &protocol_keys};
+    static const struct protocol *const all[] = {&protocol_locks, &protocol_keys, &protocol_caps};
     return all[scenario.protocol];
 }
 
@@ -124,6 +124,7 @@ void world_core_begin(unsigned core, uint32_t epoch, uint64_t live) {
     config[core] = (struct agree_config){
         .self = core,
         .cores = (unsigned)scenario.cores,
+        .coordinators = (unsigned)scenario.cores,
         .epoch = epoch,
         .live = set_of(live),
         .patience = PATIENCE,

@@ -15,7 +15,7 @@ void agree_init(struct agree *agree, const struct agree_config *config, struct a
     for (unsigned core = 0; core < config->cores; core++) {
         agree->told[core] = config->epoch;
     }
-    for (size_t i = 0; i < (size_t)config->cores * AGREE_WINDOW; i++) {
+    for (size_t i = 0; i < (size_t)config->coordinators * AGREE_WINDOW; i++) {
         records[i] = (struct agree_record){};
     }
 }
@@ -49,7 +49,12 @@ static void slot_end(struct agree_slot *slot, err_t result) {
 }
 
 static void slot_begin(struct agree *agree, struct agree_slot *slot) {
-    const struct agree_request *request = &slot->request[slot->first];
+    struct agree_request *request = &slot->request[slot->first];
+    const struct agree_client *client = agree->config->client[request->client];
+    err_t error = client->begin == NULL ? ERR_OK : client->begin(agree->config->context, request);
+    if (error != ERR_OK) {
+        return slot_end(slot, error);
+    }
     struct agree_set away = agree_without(&request->members, &agree->live);
     if ((request->flags & AGREE_NEEDS_ALL) && !agree_empty(&away)) {
         return slot_end(slot, ERR_PEER_DEAD);
@@ -230,7 +235,7 @@ err_t agree_submit(struct agree *agree, const struct agree_request *request) {
         request->topology >= AGREE_TOPOLOGIES || request->phases < 1 || request->phases > 2) {
         return ERR_ARGUMENT;
     }
-    if (!agree_has(&agree->live, agree->config->self)) {
+    if (!agree_has(&agree->live, agree->config->self) || agree->config->self >= agree->config->coordinators) {
         return ERR_NOT_READY;
     }
     if (request->flags & AGREE_URGENT) {
@@ -246,7 +251,7 @@ err_t agree_submit(struct agree *agree, const struct agree_request *request) {
 }
 
 static void doubt_late_ones(struct agree *agree) {
-    for (size_t i = 0; i < (size_t)agree->config->cores * AGREE_WINDOW; i++) {
+    for (size_t i = 0; i < agree_records(agree); i++) {
         struct agree_record *record = &agree->record[i];
         if (agree_open(record) && agree->now >= record->doubt_at) {
             struct agree_set doubted = record->members;
@@ -283,7 +288,7 @@ uint64_t agree_next_tick(const struct agree *agree) {
             next = MIN(next, slot->deadline);
         }
     }
-    for (size_t i = 0; i < (size_t)agree->config->cores * AGREE_WINDOW; i++) {
+    for (size_t i = 0; i < agree_records(agree); i++) {
         if (agree_open(&agree->record[i])) {
             next = MIN(next, agree->record[i].doubt_at);
         }
@@ -296,7 +301,7 @@ bool agree_quiet(const struct agree *agree) {
     for (unsigned i = 0; i < AGREE_WINDOW; i++) {
         quiet = quiet && agree->slot[i].state == SLOT_FREE;
     }
-    for (size_t i = 0; i < (size_t)agree->config->cores * AGREE_WINDOW; i++) {
+    for (size_t i = 0; i < agree_records(agree); i++) {
         quiet = quiet && !agree_open(&agree->record[i]);
     }
     return quiet;

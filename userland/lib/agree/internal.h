@@ -10,6 +10,10 @@ static inline struct agree_record *agree_record_of(struct agree *agree, const st
     return &agree->record[id->core * AGREE_WINDOW + id->slot];
 }
 
+static inline size_t agree_records(const struct agree *agree) {
+    return (size_t)agree->config->coordinators * AGREE_WINDOW;
+}
+
 static inline bool agree_is_root(const struct agree *agree, const struct agree_record *record) {
     return record->parent == agree->config->self;
 }

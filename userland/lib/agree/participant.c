@@ -324,7 +324,7 @@ void agree_answer(struct agree *agree, struct agree_id id, err_t result) {
 /* Something ended here: those that waited for it ask again, the oldest first. */
 static struct agree_record *oldest_waiter(struct agree *agree, uint64_t after) {
     struct agree_record *oldest = NULL;
-    for (size_t i = 0; agree->waiters > 0 && i < (size_t)agree->config->cores * AGREE_WINDOW; i++) {
+    for (size_t i = 0; agree->waiters > 0 && i < agree_records(agree); i++) {
         struct agree_record *record = &agree->record[i];
         if (record->own == AGREE_OWN_WAITING && record->stamp > after &&
             (oldest == NULL || record->stamp < oldest->stamp)) {

@@ -6,7 +6,7 @@ static bool is_set(const struct agree *agree, const struct agree_set *set) {
 }
 
 static bool is_id(const struct agree *agree, const struct agree_id *id) {
-    return id->number != 0 && id->core < agree->config->cores && id->slot < AGREE_WINDOW;
+    return id->number != 0 && id->core < agree->config->coordinators && id->slot < AGREE_WINDOW;
 }
 
 static bool has_client(const struct agree *agree, const struct agree_message *message) {

@@ -19,18 +19,26 @@ static void attempt_again(struct agree *agree, struct agree_record *record) {
     }
 }
 
+/* Of a slot in which something is under way; NULL: nothing is. */
+static struct agree_record *own_record(struct agree *agree, unsigned slot) {
+    unsigned self = agree->config->self;
+    return agree->slot[slot].state == SLOT_RUNNING ? &agree->record[self * AGREE_WINDOW + slot] : NULL;
+}
+
 static void attempt_own_again(struct agree *agree) {
     for (unsigned i = 0; i < AGREE_WINDOW; i++) {
-        struct agree_record *record = &agree->record[agree->config->self * AGREE_WINDOW + i];
-        struct agree_set away = agree_without(&record->members, &agree->live);
-        if (agree->slot[i].state == SLOT_RUNNING && !agree_empty(&away)) {
-            attempt_again(agree, record);
+        struct agree_record *record = own_record(agree, i);
+        if (record != NULL) {
+            struct agree_set away = agree_without(&record->members, &agree->live);
+            if (!agree_empty(&away)) {
+                attempt_again(agree, record);
+            }
         }
     }
 }
 
 static void forget_members(struct agree *agree, const struct agree_set *dead) {
-    for (size_t i = 0; i < (size_t)agree->config->cores * AGREE_WINDOW; i++) {
+    for (size_t i = 0; i < agree_records(agree); i++) {
         agree->record[i].members = agree_without(&agree->record[i].members, dead);
     }
 }
@@ -76,7 +84,7 @@ static void finish_orphan(struct agree *agree, struct agree_record *record) {
 }
 
 static void finish_orphans(struct agree *agree) {
-    size_t records = (size_t)agree->config->cores * AGREE_WINDOW;
+    size_t records = agree_records(agree);
     agree->orphans = 1; /* ourselves, so that they cannot all end before the last is begun */
     for (size_t i = 0; i < records; i++) {
         agree->orphans += is_orphan(agree, &agree->record[i]);
@@ -99,7 +107,7 @@ static void has_reported(struct agree *agree, unsigned core) {
 }
 
 static void report_all(struct agree *agree, unsigned to) {
-    for (size_t i = 0; i < (size_t)agree->config->cores * AGREE_WINDOW; i++) {
+    for (size_t i = 0; i < agree_records(agree); i++) {
         const struct agree_record *record = &agree->record[i];
         if (is_orphan(agree, record)) {
             struct agree_message message = agree_message_of(record, AGREE_REPORT);
@@ -174,10 +182,12 @@ void agree_view(struct agree *agree, uint32_t epoch, const struct agree_set *liv
 void agree_shun(struct agree *agree, const struct agree_set *dead) {
     agree->shunned = agree_either(&agree->shunned, dead);
     for (unsigned i = 0; i < AGREE_WINDOW; i++) {
-        struct agree_record *record = &agree->record[agree->config->self * AGREE_WINDOW + i];
-        struct agree_set away = agree_both(&record->members, &agree->shunned);
-        if (agree->slot[i].state == SLOT_RUNNING && (record->flags & AGREE_URGENT) && !agree_empty(&away)) {
-            attempt_again(agree, record);
+        struct agree_record *record = own_record(agree, i);
+        if (record != NULL && (record->flags & AGREE_URGENT)) {
+            struct agree_set away = agree_both(&record->members, &agree->shunned);
+            if (!agree_empty(&away)) {
+                attempt_again(agree, record);
+            }
         }
     }
     agree_settle(agree);

@@ -112,6 +112,9 @@ struct agree_work {
 enum agree_end { AGREE_COMMIT, AGREE_ABORT };
 
 struct agree_client {
+    /* At the coordinator, before each try: may say anew who the members are and what the operation is (it may have waited, or
+       been refused for a conflict). Not OK: that is its end. May be NULL. For requests that go ALONE. */
+    err_t (*begin)(void *context, struct agree_request *request);
     /* OK: yes, and nothing that conflicts may begin until finish(). BUSY: it conflicts with transactions that are being
        asked or decided here; *holder is the oldest one's stamp. CONTINUE: agree_answer() will say. Else: no. */
     err_t (*prepare)(void *context, const struct agree_work *work, uint64_t *holder);
@@ -127,8 +130,9 @@ struct agree_client {
 };
 
 struct agree_config {
-    unsigned self, cores; /* cores: all numbers are below it */
-    uint32_t epoch;       /* at the start */
+    unsigned self, cores;  /* cores: all numbers are below it */
+    unsigned coordinators; /* who begins transactions is below it; there are this many times AGREE_WINDOW records */
+    uint32_t epoch;        /* at the start */
     struct agree_set live;
     uint64_t patience; /* until members of something that does not go on are doubted */
     uint64_t rest;     /* before a transaction that was refused for a conflict is tried again */
@@ -186,7 +190,7 @@ struct agree_counters {
 
 struct agree {
     const struct agree_config *config;
-    struct agree_record *record; /* cores * AGREE_WINDOW */
+    struct agree_record *record; /* coordinators * AGREE_WINDOW */
     uint64_t now, number, clock;
     uint32_t epoch;
     uint32_t orphans; /* that we are finishing */
@@ -207,7 +211,7 @@ void agree_init(struct agree *agree, const struct agree_config *config, struct a
 
 /* Starts a transaction, or queues it: requests that wait for a place in the window and differ in their operation only
    go together. done() always comes. BUSY: the queue is full, or an urgent one is under way; NOT_READY:
-   this core is in no view; ARGUMENT. */
+   this core is in no view, or no coordinator; ARGUMENT. */
 [[nodiscard]] err_t agree_submit(struct agree *agree, const struct agree_request *request);
 
 /* FORMAT: not a message that a peer may send; PEER_DEAD: from the dead. In both cases nothing has changed. */

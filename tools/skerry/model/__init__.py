@@ -1,0 +1,1 @@
+"""What agreement costs on machines that we do not have: `invoke model`."""
