@@ -34,3 +34,13 @@ def test_the_end_of_a_client_is_an_event(machine: MachineFactory, core: int) -> 
     shell.type(f"kill {'0.6' if core == 0 else '1.2'}\r")
     shell.type("spawn rpc survivor on 0\r")
     shell.expect("survivor over URPC: ERR_OK")
+
+
+@pytest.mark.parametrize("profile", ["release", "debug"])
+def test_a_client_that_sends_anything_is_let_go_and_the_others_are_served(
+    machine: MachineFactory, profile: str
+) -> None:
+    run = "spawn rpc serve on 1 &; spawn rpc hostile numbers; spawn rpc numbers on 1; kill 1.1"
+    output = machine.run(run, smp=2, mem=1024, profile=profile).output
+    assert "hostile over URPC: ERR_OK" in output
+    assert output.count("rpc: 0 broken") == 2

@@ -256,8 +256,9 @@ static err_t wait_for_end(struct binding *probe) {
 }
 
 const struct rpc_case rpc_cases[] = {
-    {"numbers", numbers},   {"lengths", lengths},   {"mixed", mixed}, {"thousands", thousands}, {"timeout", timeout},
-    {"cancel", cancel},     {"unbind", unbind},     {"notes", notes}, {"nesting", nesting},     {"caps", capabilities},
-    {"survivor", survivor}, {"wait", wait_for_end}, {"death", death},
+    {"numbers", numbers},   {"lengths", lengths},   {"mixed", mixed},     {"thousands", thousands},
+    {"timeout", timeout},   {"cancel", cancel},     {"unbind", unbind},   {"notes", notes},
+    {"nesting", nesting},   {"caps", capabilities}, {"hostile", hostile}, {"survivor", survivor},
+    {"wait", wait_for_end}, {"death", death},
 };
 const unsigned rpc_case_count = ARRAY_SIZE(rpc_cases);

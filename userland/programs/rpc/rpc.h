@@ -13,6 +13,7 @@ struct rpc_case {
 };
 extern const struct rpc_case rpc_cases[];
 extern const unsigned rpc_case_count;
+err_t hostile(struct binding *probe);
 
 /* Says what was not as it should be, and goes on. */
 void expect(const char *what, bool holds);
