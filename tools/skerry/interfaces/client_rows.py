@@ -41,7 +41,7 @@ def client_row(interface: Interface, operation: Operation) -> ClientRow:
         arguments="".join(f", {parameter_name(text)}" for text in parameters),
         deadline_ms=operation.deadline_ms,
         body=tuple(body(interface, operation)),
-        slow="WIRE_SLOW " if line else "",
+        slow="WIRE_SLOW " if line else "static inline ",
         quick="WIRE_FAST " if line else "",
         fast=tuple(line),
     )

@@ -15,7 +15,7 @@ struct wire {
 
 /* Stubs of messages that are put straight into a line, and what they fall back on. */
 #define WIRE_FAST __attribute__((always_inline))
-#define WIRE_SLOW __attribute__((noinline))
+#define WIRE_SLOW __attribute__((noinline, unused)) static
 
 #define WIRE_HEAP __attribute__((cleanup(wire_free)))
 

@@ -102,7 +102,7 @@ static const struct binding_interface sample_interface = {
 }
 
 /* Is not answered. */
-[[nodiscard]] WIRE_SLOW static inline err_t sample_send_tick_until(struct binding *binding, uint64_t deadline, uint64_t n, enum sample_colour colour) {
+[[nodiscard]] WIRE_SLOW err_t sample_send_tick_until(struct binding *binding, uint64_t deadline, uint64_t n, enum sample_colour colour) {
     uint64_t request[2];
     struct wire wire = wire_over(request, 2);
     wire_put(&wire, (uint64_t)n);
