@@ -18,8 +18,8 @@
 
 /* Bits of cap.flags. The upper four are the mapping database's (mdb_key.h). */
 enum {
-    CAP_GOING = 1, /* the last capability of an object that is ending; extra links the endings (delete.c) */
-    CAP_KEPT = 2,  /* lies in a kernel object's own slot, not in a CNode */
+    CAP_GOING = 1,  /* the last capability of an object that is ending; extra links the endings (delete.c) */
+    CAP_KEPT = 2,   /* lies in a kernel object's own slot, not in a CNode */
     CAP_SHARED = 4, /* marks memory that another core has a capability for; relates to no other capability */
 };
 
