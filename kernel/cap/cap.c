@@ -4,6 +4,7 @@
 #include "cap/cap.h"
 
 #include "cap/invoke.h"
+#include "cap/mdb.h"
 
 static err_t copy_decode(const struct cap *cap) {
     return cap_is_linear(cap) ? ERR_NOT_COPYABLE : ERR_OK;
@@ -54,7 +55,10 @@ err_t inv_cap_delete(struct invocation *inv) {
 }
 
 static err_t revoke_decode(const struct cap *cap) {
-    return cap_is_foreign(cap) ? ERR_FOREIGN : ERR_OK;
+    if (cap_is_foreign(cap)) {
+        return ERR_FOREIGN;
+    }
+    return mdb_shared(cap, cap->base, cap->size) ? ERR_SHARED : ERR_OK;
 }
 
 err_t inv_cap_revoke(struct invocation *inv) {

@@ -18,14 +18,15 @@
 
 /* Bits of cap.flags. The upper four are the mapping database's (mdb_key.h). */
 enum {
-    CAP_GOING = 1, /* the last capability of an object that is ending; extra links the endings (delete.c) */
-    CAP_KEPT = 2,  /* lies in a kernel object's own slot, not in a CNode */
+    CAP_GOING = 1,  /* the last capability of an object that is ending; extra links the endings (delete.c) */
+    CAP_KEPT = 2,   /* lies in a kernel object's own slot, not in a CNode */
+    CAP_SHARED = 4, /* marks memory that another core has a capability for; relates to no other capability */
 };
 
 struct cap {
     uint8_t type;   /* CAP_TYPE_*; NULL is an empty slot */
     uint8_t rights; /* RIGHT_* */
-    uint8_t flags;  /* CAP_GOING, CAP_KEPT; the mapping database's region */
+    uint8_t flags;  /* CAP_GOING, CAP_KEPT, CAP_SHARED; the mapping database's region */
     uint8_t height; /* of the subtree under this node: the mapping database's */
     uint16_t owner; /* the core whose object it is */
     uint16_t span;  /* MAPPING: entries in its run, else 0 */

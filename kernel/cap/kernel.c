@@ -63,10 +63,6 @@ err_t inv_kernel_park(struct invocation *inv) {
     park_here();
 }
 
-err_t inv_kernel_revoke(struct invocation *inv) {
-    return cap_revoke_step(inv->cte[0]);
-}
-
 err_t inv_kernel_info(struct invocation *inv) {
     switch (inv->word[0]) {
     case KERNEL_INFO_BUILD_ID:

@@ -60,3 +60,21 @@ err_t inv_kernel_pool_add(struct invocation *inv) {
     }
     return mem_pool_add(ram->base, ram->size);
 }
+
+/* The monitors have agreed on it; this core does its part. */
+err_t inv_kernel_revoke(struct invocation *inv) {
+    return cap_revoke_step(inv->cte[0]);
+}
+
+static err_t share_decode(const struct cap *cap) {
+    return (cap->flags & CAP_SHARED) != 0 ? ERR_NOT_READY : cap_is_foreign(cap) ? ERR_FOREIGN : ERR_OK;
+}
+
+err_t inv_kernel_share(struct invocation *inv) {
+    struct cte *slot = inv->cte[0];
+    TRY(share_decode(&slot->cap));
+    mdb_remove(slot);
+    slot->cap.flags |= CAP_SHARED;
+    mdb_insert(slot);
+    return ERR_OK;
+}

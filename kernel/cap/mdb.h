@@ -42,6 +42,9 @@ struct cte *mdb_overlap(const struct cte *slot, uint64_t base, uint64_t size);
 /* Any capability whose range overlaps that of `cap`, which need not be linked, in its space; or NULL. */
 struct cte *mdb_anything(const struct cap *cap);
 
+/* Is memory in this part of the range of a capability marked as shared with another core? */
+bool mdb_shared(const struct cap *cap, uint64_t base, uint64_t size);
+
 /* The mapping that covers exactly [base, base + size) from entry `place` (table | index) on, or NULL. */
 struct cte *mdb_mapping(paddr_t base, uint64_t size, uint64_t place);
 

@@ -3,7 +3,7 @@
  *
  * There is a tree for each region. A region is a space of the contract, or that space's leaves: capabilities inside which
  * nothing can be made, such as mappings. Leaves may overlap as they like, the rest nests, and that is what makes every
- * query one or two descents.
+ * query one or two descents. The marks of shared memory have a region of their own, where no other query looks.
  *
  * A tree is ordered by (start ascending, end descending, type, owner, badge, address of the slot): an ancestor comes before
  * its descendants, for it starts earlier, ends later, or has the lower type.
@@ -12,7 +12,7 @@
 
 #include "cap/cap.h"
 
-enum { MDB_REGIONS = 2 * SPACE_COUNT };
+enum { MDB_SHARED = 2 * SPACE_COUNT, MDB_REGIONS };
 
 struct mdb_key {
     unsigned region;
@@ -44,6 +44,9 @@ static inline unsigned mdb_leaf_region(const struct cap *cap) {
 }
 
 static inline unsigned mdb_region(const struct cap *cap) {
+    if ((cap->flags & CAP_SHARED) != 0) {
+        return MDB_SHARED;
+    }
     return mdb_is_leaf(cap) ? mdb_leaf_region(cap) : mdb_space_region(cap);
 }
 

@@ -198,6 +198,11 @@ struct cte *mdb_anything(const struct cap *cap) {
     return found != NULL ? found : overlap_after(&key, cap->base, mdb_end(cap));
 }
 
+bool mdb_shared(const struct cap *cap, uint64_t base, uint64_t size) {
+    struct mdb_key marks = {.region = MDB_SHARED, .start = 0, .end = UINT64_MAX};
+    return cap_types[cap->type].space == SPACE_MEMORY && overlap_after(&marks, base, base + size) != NULL;
+}
+
 struct cte *mdb_mapping(paddr_t base, uint64_t size, uint64_t place) {
     struct cap wanted = cap_make(CAP_TYPE_MAPPING, base, size);
     wanted.extra = place;

@@ -73,6 +73,9 @@ static err_t decode(const struct invocation *inv, struct retype *r) {
     if (cap_types[r->type].pool && !mem_in_pool(source->base + r->offset, r->size * r->count)) {
         return ERR_NOT_POOL;
     }
+    if (mdb_shared(source, source->base + r->offset, r->size * r->count)) {
+        return ERR_SHARED;
+    }
     if (mdb_overlap(inv->cap, source->base + r->offset, r->size * r->count) != NULL) {
         return ERR_RETYPE_BUSY;
     }

@@ -68,7 +68,7 @@ void cap_keep(struct cte *slot, const struct cte *source) {
 void cap_move(struct cte *slot, struct cte *source) {
     struct cap cap = source->cap;
     cap_drop(source);
-    slot_fill(slot, &cap, cap.flags & CAP_GOING);
+    slot_fill(slot, &cap, cap.flags & (CAP_GOING | CAP_SHARED));
 }
 
 void cap_drop(struct cte *slot) {

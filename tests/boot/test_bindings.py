@@ -42,3 +42,12 @@ def test_a_frame_that_a_dead_core_may_have_stays_in_quarantine(machine: MachineF
     until(shell, "cores", "2 of 3 cores answer")
     until(shell, "kill 1.1", "skerry> ")
     until(shell, "leaks", "core 1: not compared, 1 channels in quarantine")
+
+
+def test_memory_is_lent_over_a_channel_and_comes_back(machine: MachineFactory) -> None:
+    """Everything else is refused by name, and so is taking it back by force; its owner may also just end."""
+    result = machine.run(
+        "spawn bindings serve echo on 1 &; spawn bindings lend echo on 2; spawn bindings leave echo; kill 1.1", smp=3
+    )
+    assert result.output.count("lends memory, word 7") == 2
+    assert result.output.count("lent, and refused what must be") == 2

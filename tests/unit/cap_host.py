@@ -34,7 +34,7 @@ OWN = (
         "device_identify",
     ),
     *("vnode_map", "mapping_protect", "dispatcher_endpoint", "dispatcher_setup", "dispatcher_notification"),
-    *("kernel_give", "kernel_reclaim", "kernel_adopt", "kernel_pool_add"),
+    *("kernel_give", "kernel_reclaim", "kernel_adopt", "kernel_pool_add", "kernel_revoke", "kernel_share"),
 )
 PARTS = ("cap_host", "cap_host_machine", "cap_host_check", "cap_host_bulk")
 # gcc 12 does not know all standard attributes.

@@ -5,6 +5,7 @@ import pytest
 from cap_domain import (
     BIG_FRAME,
     COPY,
+    DELETE,
     DEVICE,
     MAP,
     OTHER_BASE,
@@ -13,6 +14,7 @@ from cap_domain import (
     POOL_BASE,
     RAM,
     RETYPE,
+    REVOKE,
     TASK,
     Ask,
     Domain,
@@ -25,7 +27,7 @@ from cap_facts import CORE
 from cap_host import the_host
 
 KERNEL, GIVEN, FRAME, TABLE, MAPPING, OTHER = range(20, 26)  # slots of the task CNode
-GIVE, RECLAIM, ADOPT = 18, 23, 24
+GIVE, RECLAIM, ADOPT, KERNEL_REVOKE, SHARE = 18, 23, 24, 26, 27
 TASK_SLOTS = 0x401000
 CHUNK = 1 << 21
 PEER = CORE + 1
@@ -117,3 +119,38 @@ def test_nothing_is_adopted_that_this_core_has_any_capability_in(domain: Domain)
     assert domain.call(KERNEL, ADOPT, FAR, CHUNK, TASK | OTHER) == E.RETYPE_BUSY
     domain.ok(FRAME, COPY, TASK | GIVEN)
     domain.ok(KERNEL, ADOPT, FAR + CHUNK, CHUNK, TASK | OTHER)
+
+
+def shared(domain: Domain) -> None:
+    """A frame of the domain's, and the monitor's mark that another core has a capability for it too."""
+    domain.ok(OTHER_RAM, RETYPE, T.RAM, 0, 4 * PAGE, 1, TASK | GIVEN)
+    domain.ok(GIVEN, RETYPE, T.FRAME, 0, PAGE, 1, TASK | FRAME)
+    domain.ok(FRAME, COPY, TASK | OTHER)
+    domain.ok(KERNEL, SHARE, OTHER)
+
+
+@pytest.mark.parametrize("whose", [OTHER_RAM, GIVEN, FRAME])
+def test_what_is_shared_with_another_core_is_not_revoked(domain: Domain, whose: int) -> None:
+    shared(domain)
+    assert domain.call(whose, REVOKE) == E.SHARED
+    assert slot(domain, FRAME) == (T.FRAME, CORE, OTHER_BASE)
+    domain.ok(OTHER, DELETE)
+    domain.ok(whose, REVOKE)
+
+
+def test_what_is_shared_is_busy_even_when_its_owner_has_dropped_it(domain: Domain) -> None:
+    shared(domain)
+    domain.ok(FRAME, DELETE)
+    assert domain.call(GIVEN, RETYPE, T.FRAME, 0, PAGE, 1, TASK | FRAME) == E.SHARED
+    domain.ok(GIVEN, RETYPE, T.FRAME, PAGE, PAGE, 1, TASK | FRAME)
+    domain.ok(OTHER, DELETE)
+    domain.ok(FRAME, DELETE)
+    domain.ok(GIVEN, RETYPE, T.FRAME, 0, PAGE, 1, TASK | FRAME)
+
+
+def test_the_monitors_revoke_leaves_the_mark(domain: Domain) -> None:
+    shared(domain)
+    domain.ok(KERNEL, KERNEL_REVOKE, GIVEN)
+    assert domain.at(FRAME) is None or domain.at(FRAME).type == T.NULL
+    assert slot(domain, OTHER) == (T.FRAME, CORE, OTHER_BASE)
+    assert domain.call(KERNEL, SHARE, OTHER) == E.NOT_READY

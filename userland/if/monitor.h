@@ -53,6 +53,9 @@ enum monitor_operation {
     MONITOR_BIND,
     MONITOR_BIND_WAKE, /* channel -> capability: the core at the other end, with the vector that wakes who is there */
     MONITOR_UNBIND,    /* channel: the sender has unmapped it, or loses it now */
+    /* channel, word; capability: one for the same memory goes to the other end, with the word. CAP_TYPE: it is for no memory;
+       FOREIGN: for another core's */
+    MONITOR_LEND,
     MONITOR_PROVIDE, /* place of the capability among those that go along, or MONITOR_PROVIDE_RAM; capability: for the next
                         MONITOR_SPAWN of the sender */
     MONITOR_COMMONS, /* pages -> capability: the frame that all cores' domains share, where etc/devices grants it */
@@ -69,7 +72,8 @@ enum domain_operation {
     DOMAIN_ACCEPT = 1, /* channel, domain there, bytes, place, 1: its core can be interrupted; capability: frame */
     DOMAIN_CLOSED, /* channel, why (err_t): the other end is gone; answered when the channel is not touched any more */
     DOMAIN_CLIENT_ENDED, /* domain of this core: it calls no more; to those who offer a name to other cores, too */
-    DOMAIN_SERVER_ENDED  /* domain of this core that offered a name: it answers no more; to everybody there */
+    DOMAIN_SERVER_ENDED, /* domain of this core that offered a name: it answers no more; to everybody there */
+    DOMAIN_LENT          /* channel, word; capability: from the other end, until the channel ends */
 };
 
 /* A line of the ISA devices; a PCI function's level-triggered line; one of its messages: location | number << 16, MSI-X where

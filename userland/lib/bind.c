@@ -164,3 +164,18 @@ err_t bind_to(const struct bind_request *request, struct bind_result *result) {
     TRY(err);
     return call.reply[1] == MONITOR_BIND_CHANNEL ? open_channel(&call, result) : open_lrpc(&call, result);
 }
+
+err_t bind_send_cap(struct bind_channel *channel, uint64_t word, capaddr_t cap) {
+    struct lrpc_binding monitor;
+    struct lrpc_call call = {.operation = MONITOR_LEND, .request = {channel->id, word}};
+    TRY(domain_monitor(&monitor));
+    TRY(slot_alloc(&call.cap));
+    err_t err = cap_copy(cap, slot_word(call.cap));
+    if (err == ERR_OK) {
+        err = lrpc_call(&monitor, &call);
+    }
+    if (call.cap != CAP_NULL) {
+        slot_release(call.cap);
+    }
+    return err;
+}

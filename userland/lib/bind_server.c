@@ -58,11 +58,24 @@ static void close(uint32_t id, err_t why) {
     bind_end_free(end);
 }
 
+static err_t receive(struct lrpc_request *request) {
+    struct channel_end *end = bind_end_find((uint32_t)request->payload[0]);
+    if (end == NULL || end->channel.received == NULL) {
+        return ERR_UNSUPPORTED;
+    }
+    capaddr_t cap = request->cap;
+    request->cap = CAP_NULL;
+    end->channel.received(&end->channel, request->payload[1], cap);
+    return ERR_OK;
+}
+
 static void serve_monitor(const struct lrpc_request *asked) {
     struct lrpc_request request = *asked;
     struct lrpc_answer answer = {.error = ERR_UNSUPPORTED};
     if (request.operation == DOMAIN_ACCEPT && request.cap != CAP_NULL) {
         answer.error = accept(&request);
+    } else if (request.operation == DOMAIN_LENT && request.cap != CAP_NULL) {
+        answer.error = receive(&request);
     } else if (request.operation == DOMAIN_CLOSED) {
         close((uint32_t)request.payload[0], (err_t)request.payload[1]);
         answer.error = ERR_OK;

@@ -12,6 +12,7 @@
 #include "monitor/bind.h"
 #include "monitor/console.h"
 #include "monitor/devices.h"
+#include "monitor/ends.h"
 #include "monitor/machine.h"
 #include "monitor/memory.h"
 #include "monitor/moving.h"
@@ -46,7 +47,8 @@ static struct domain *entry_free(void) {
         if (domain->number == 0) {
             return domain;
         }
-        if (domain->end != MONITOR_END_RUNNING && (oldest == NULL || domain->number < oldest->number)) {
+        bool returned = domain->end != MONITOR_END_RUNNING && domain->ram == CAP_NULL;
+        if (returned && (oldest == NULL || domain->number < oldest->number)) {
             oldest = domain;
         }
     }
@@ -77,7 +79,16 @@ err_t domain_new(const char *name, struct domain **domain) {
     return ERR_OK;
 }
 
-/* Revoking the memory ends every object made of it. */
+/* What it was made of can be used again. */
+static void give_back(struct domain *domain) {
+    slot_release(domain->ram);
+    if (domain->block.size > 0) {
+        ram_free(&domain->block);
+    }
+    domain->ram = CAP_NULL;
+}
+
+/* Revoking the memory ends every object made of it. Where a part is lent to another core, it stays until that is back. */
 static void reclaim(struct domain *domain) {
     trace_release(&domain->trace);
     if (domain->dispatcher != CAP_NULL) {
@@ -88,15 +99,22 @@ static void reclaim(struct domain *domain) {
         return;
     }
     err_t err = kernel_revoke(CAP_KERNEL, domain->ram);
+    domain->dispatcher = CAP_NULL;
     if (err != ERR_OK && err != ERR_CAP_EMPTY) { /* empty: who gave it has taken it back */
         log_line("domain %u keeps its memory: %s", DOMAIN_COUNT(domain->number), err_name(err));
         return;
     }
-    slot_release(domain->ram);
-    if (domain->block.size > 0) {
-        ram_free(&domain->block);
+    if (!ends_lending(domain->number)) {
+        give_back(domain);
     }
-    domain->dispatcher = domain->ram = CAP_NULL;
+}
+
+void domain_loans_returned(uint32_t number) {
+    struct domain *domain = find(number);
+    if (domain != NULL && domain->end != MONITOR_END_RUNNING && domain->ram != CAP_NULL && !ends_lending(number)) {
+        memory_end_domain(number);
+        give_back(domain);
+    }
 }
 
 void domain_discard(struct domain *domain) {

@@ -49,6 +49,9 @@ void domain_discard(struct domain *domain);
 /* The domain has begun to say how it ends: not a case for the watch. False if it had before, or is not there. */
 [[nodiscard]] bool domain_reports(uint32_t number);
 
+/* What an ended domain had lent to other cores is back, or some of it. */
+void domain_loans_returned(uint32_t number);
+
 /* The domain has said that it ends, or was found faulty: everything it held returns. */
 void domain_ended(uint32_t number, enum monitor_end end, uint64_t status);
 

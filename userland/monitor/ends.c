@@ -3,8 +3,11 @@
 
 #include <abi/stubs.h>
 #include <skerry/fibre.h>
+#include <skerry/heap.h>
 #include <skerry/log.h>
 #include <skerry/slots.h>
+
+#include "monitor/domains.h"
 
 #define ENDS_MAX 512 /* a power of two */
 #define ENDS_OF_DOMAIN 128
@@ -47,8 +50,37 @@ struct end *end_next(struct end *at) {
     return NULL;
 }
 
+bool ends_lending(uint32_t domain) {
+    for (unsigned i = 0; i < ENDS_MAX; i++) {
+        if (table[i].id != 0 && table[i].domain == domain && table[i].lent != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void loans_drop(struct loan **loans) {
+    for (struct loan *loan = *loans, *next; loan != NULL; loan = next) {
+        next = loan->next;
+        slot_release(loan->cap);
+        free(loan);
+    }
+    *loans = NULL;
+}
+
+static err_t revoke_borrowed(struct end *end) {
+    for (const struct loan *loan = end->borrowed; loan != NULL; loan = loan->next) {
+        TRY(kernel_revoke(CAP_KERNEL, loan->cap));
+    }
+    loans_drop(&end->borrowed);
+    return ERR_OK;
+}
+
 void end_revoke(struct end *end) {
     err_t err = end->frame != CAP_NULL ? kernel_revoke(CAP_KERNEL, end->frame) : ERR_OK;
+    if (err == ERR_OK) {
+        err = revoke_borrowed(end);
+    }
     if (err != ERR_OK) {
         log_line("channel %u: its frame cannot be revoked: %s", end->id, err_name(err));
         return;
@@ -70,6 +102,11 @@ void end_free(struct end *end) {
     if (end->block.size > 0) {
         ram_free(&end->block);
     }
+    bool lent = end->lent != NULL;
+    loans_drop(&end->lent);
     end->id = 0;
+    if (lent) {
+        domain_loans_returned(end->domain);
+    }
     fibre_wake_all(&revocations);
 }

@@ -13,6 +13,13 @@ enum end_state {
     END_QUARANTINED, /* revoked here; the other monitor has not said so */
 };
 
+/* A capability that went over a channel, until that ends. */
+struct loan {
+    struct loan *next;
+    capaddr_t
+        cap; /* of ours: the mark of shared memory where it was lent, the one that we made where it was borrowed */
+};
+
 struct end {
     uint32_t id; /* 0: this entry is free */
     enum end_state state;
@@ -25,6 +32,8 @@ struct end {
     capaddr_t frame;
     struct ram_block block; /* size 0: the frame is the other core's */
     struct wake_place wake; /* of the peer */
+    struct loan *lent, *borrowed;
+    unsigned loans; /* both */
 };
 
 /* A new end in state MAKING. NO_MEMORY: the domain, or everybody together, has as many as there may be. */
@@ -36,7 +45,10 @@ struct end *end_get(uint32_t id);
 /* The next end after `at` (NULL: the first). */
 struct end *end_next(struct end *at);
 
-/* Takes all capabilities and mappings of the frame from this core's domains. */
+/* Has this domain lent memory that has not come back? */
+bool ends_lending(uint32_t domain);
+
+/* Takes all capabilities and mappings of the frame from this core's domains, and of what came over the channel. */
 void end_revoke(struct end *end);
 
 /* Waits until that has happened. */

@@ -10,6 +10,7 @@
 #include <skerry/slots.h>
 
 #include "monitor/cores.h"
+#include "monitor/ends.h"
 #include "monitor/gifts.h"
 #include "monitor/machine.h"
 #include "monitor/nearest.h"
@@ -196,7 +197,11 @@ void memory_end_domain(uint32_t domain) {
             at = &portion->next;
             continue;
         }
-        err_t err = cap_revoke(portion->cap);
+        err_t err = kernel_revoke(CAP_KERNEL, portion->cap);
+        if (err == ERR_OK && ends_lending(domain)) {
+            at = &portion->next; /* again when that is back */
+            continue;
+        }
         if (err != ERR_OK) {
             log_line("%lu KiB of an ended domain's stay in use: %s", portion->block.size / 1024, err_name(err));
             at = &portion->next;

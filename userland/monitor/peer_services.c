@@ -13,6 +13,7 @@
 #include "monitor/hardware.h"
 #include "monitor/introduce.h"
 #include "monitor/leaks.h"
+#include "monitor/loans.h"
 #include "monitor/machine.h"
 #include "monitor/memory.h"
 #include "monitor/ping.h"
@@ -125,6 +126,7 @@ peer_server peer_service(uint16_t operation) {
         [PEER_LOOKUP] = bind_serve_lookup,
         [PEER_BIND] = bind_serve,
         [PEER_UNBIND] = bind_serve_undo,
+        [PEER_LEND] = loan_serve,
         [PEER_LEAVE] = stopping_serve_leave,
         [PEER_PARK] = stopping_serve_park,
         [PEER_GONE] = gone_serve,

@@ -296,6 +296,7 @@ static server server_of(uint16_t operation) {
         [MONITOR_BIND] = serve_bind,
         [MONITOR_BIND_WAKE] = serve_bind_wake,
         [MONITOR_UNBIND] = serve_unbind,
+        [MONITOR_LEND] = serve_lend,
         [MONITOR_COMMONS] = serve_commons,
     };
     return operation < MONITOR_OPERATIONS ? servers[operation] : NULL;
@@ -314,7 +315,7 @@ static void serve(const struct lrpc_request *request) {
     answer.error = service != NULL ? service(request, reply, &answer.cap) : ERR_UNSUPPORTED;
     bool kept =
         answer.error == ERR_OK && (request->operation == MONITOR_EXPORT || request->operation == MONITOR_LISTEN ||
-                                   request->operation == MONITOR_PROVIDE);
+                                   request->operation == MONITOR_PROVIDE || request->operation == MONITOR_LEND);
     if (request->cap != CAP_NULL && !kept) {
         slot_release(request->cap);
     }

@@ -10,6 +10,7 @@
 #include "monitor/facts.h"
 #include "monitor/first_domains.h"
 #include "monitor/leaks.h"
+#include "monitor/loans.h"
 #include "monitor/machine.h"
 #include "monitor/names.h"
 #include "monitor/provisions.h"
@@ -187,4 +188,11 @@ err_t serve_bind_wake(const struct lrpc_request *request, uint64_t *reply, capad
 err_t serve_unbind(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
     (void)reply, (void)cap;
     return bind_undo((uint32_t)request->badge, (uint32_t)request->payload[0]);
+}
+
+err_t serve_lend(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)reply, (void)cap;
+    struct lending lending = {(uint32_t)request->badge, (uint32_t)request->payload[0], request->payload[1],
+                              request->cap};
+    return request->cap != CAP_NULL ? loan_make(&lending) : ERR_ARGUMENT;
 }

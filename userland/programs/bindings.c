@@ -1,12 +1,15 @@
 /* Both ends of a binding, as bare as bind.h and channel.h have them (programs use what is generated from an interface).
    `serve NAME` answers whoever binds: each message with its first word doubled. `call NAME COUNT` binds, on whatever core the
-   server is, and checks COUNT answers. `hold NAME` binds and waits until the other end is gone; it says why. */
+   server is, and checks COUNT answers. `hold NAME` binds and waits until the other end is gone; it says why. `lend NAME` lends the server memory and takes it back, `leave NAME` ends
+   while it is lent. */
+#include <abi/stubs.h>
 #include <if/monitor.h>
 #include <skerry/bind.h>
 #include <skerry/domain.h>
 #include <skerry/event.h>
 #include <skerry/heap.h>
 #include <skerry/print.h>
+#include <skerry/ram.h>
 #include <skerry/string.h>
 #include <skerry/time.h>
 
@@ -62,8 +65,21 @@ static void release(struct bind_channel *channel, err_t why) {
     free(channel->context);
 }
 
+/* Doubles the number in the memory that a client lends. */
+static void take_loan(struct bind_channel *channel, uint64_t word, capaddr_t cap) {
+    struct vspace_request map = {cap, 0, PAGE_SIZE, MAP_READ | MAP_WRITE};
+    struct vspace_mapping mapping;
+    void *at;
+    if (vspace_map(&map, &at, &mapping) != ERR_OK) {
+        return;
+    }
+    *(volatile uint64_t *)at *= 2;
+    printf("a client of core %u lends memory, word %lu\n", DOMAIN_CORE(channel->peer), word);
+}
+
 static err_t accept(struct bind_channel *channel) {
     TRY(open(channel, answer));
+    channel->received = take_loan;
     channel->ended = release;
     return ERR_OK;
 }
@@ -154,6 +170,46 @@ static int hold(const char *name) {
     return 0;
 }
 
+static void expect(const char *what, err_t err, err_t wanted) {
+    if (err != wanted) {
+        die("%s: %s, not %s", what, err_name(err), err_name(wanted));
+    }
+}
+
+/* Memory lent to the server. In the end it lets go of the channel, and has all rights again; or it just ends. */
+static int lend(const char *name, bool let_go) {
+    struct bind_result binding;
+    struct vspace_request map = {.size = PAGE_SIZE, .flags = MAP_READ | MAP_WRITE};
+    void *at = NULL;
+    bind(name, &binding);
+    if (binding.kind != BIND_CHANNEL) {
+        return 1;
+    }
+    expect("a frame", ram_make(CAP_TYPE_FRAME, PAGE_SIZE, &map.cap, NULL), ERR_OK);
+    expect("its mapping", vspace_map(&map, &at, NULL), ERR_OK);
+    volatile uint64_t *number = at;
+    *number = 21;
+    expect("lending it", bind_send_cap(binding.channel, 7, map.cap), ERR_OK);
+    expect("what the server did with it", *number == 42 ? ERR_OK : ERR_FORMAT, ERR_OK);
+    expect("revoking it", cap_revoke(map.cap), ERR_SHARED);
+    expect("revoking all memory", cap_revoke(CAP_RAM), ERR_SHARED);
+    expect("lending RAM", bind_send_cap(binding.channel, 7, CAP_RAM), ERR_NOT_COPYABLE);
+    expect("lending a dispatcher", bind_send_cap(binding.channel, 7, CAP_DISPATCHER), ERR_CAP_TYPE);
+    printf("lent, and refused what must be\n");
+    if (!let_go) {
+        return 0;
+    }
+    uint64_t deadline = time_deadline(ANSWER_MS);
+    channel_close(&((struct end *)binding.channel->context)->channel);
+    bind_release(binding.channel);
+    err_t err;
+    while ((err = cap_revoke(map.cap)) == ERR_SHARED && time_now() < deadline) {
+        fibre_sleep_until(time_deadline(1));
+    }
+    expect("revoking it afterwards", err, ERR_OK);
+    return 0;
+}
+
 int main(int argc, char **argv) {
     uint64_t count = 0;
     if (argc == 3 && strcmp(argv[1], "serve") == 0) {
@@ -165,6 +221,9 @@ int main(int argc, char **argv) {
     if (argc == 3 && strcmp(argv[1], "hold") == 0) {
         return hold(argv[2]);
     }
-    printf("bindings serve NAME, bindings call NAME COUNT, bindings hold NAME\n");
+    if (argc == 3 && (strcmp(argv[1], "lend") == 0 || strcmp(argv[1], "leave") == 0)) {
+        return lend(argv[2], strcmp(argv[1], "lend") == 0);
+    }
+    printf("bindings serve NAME, bindings call NAME COUNT, bindings hold | lend | leave NAME\n");
     return 1;
 }

@@ -26,8 +26,10 @@ struct bind_channel {
     unsigned side; /* of the rings: the client is 0, the server 1 */
     void *memory;  /* formatted (urpc_format) */
     uint64_t size;
-    struct channel_wake wake;                               /* of the other end */
-    void *context;                                          /* its user's */
+    struct channel_wake wake; /* of the other end */
+    void *context;            /* its user's */
+    /* A capability from the other end, this domain's until the channel ends; in a fibre. NULL: none are taken */
+    void (*received)(struct bind_channel *channel, uint64_t word, capaddr_t cap);
     void (*ended)(struct bind_channel *channel, err_t why); /* NULL: nobody wants to know */
 };
 
@@ -49,6 +51,12 @@ struct bind_result {
 
 /* Lets go of a channel: `ended` is not called, the other end's is, with CANCELLED. */
 void bind_release(struct bind_channel *channel);
+
+/* Gives the other end a capability for the same memory, until the channel ends; it has arrived, with the word, on return. The
+   sender keeps its own, which has GRANT, but revoke and retype of that memory are refused (SHARED) meanwhile. CAP_TYPE, or
+   NOT_COPYABLE: only FRAME and DEVICE capabilities go to another core; FOREIGN: what came from another core is not passed on;
+   UNSUPPORTED: the other end takes none; NO_MEMORY: this channel has carried as many as it may. */
+[[nodiscard]] err_t bind_send_cap(struct bind_channel *channel, uint64_t word, capaddr_t cap);
 
 /* Offers this domain's services under a name: to its own core by LRPC, to the others by channels if `accept` is not NULL.
    `accept` runs in a fibre; an error refuses the client with it. It sets `context` and `ended`. */
