@@ -125,3 +125,26 @@ def test_the_hardware_of_a_fenced_core_is_anybodys_again(machine: MachineFactory
     shell.expect("keys: waiting for 1")
     shell.expect("skerry> ")
     shell.shell("core stop 2; core start 1; core start 2")
+
+
+@pytest.mark.parametrize(("server", "client"), [(2, 1), (1, 2)])
+def test_channels_of_a_stopped_core_close_with_an_error_on_the_other_side(
+    machine: MachineFactory, server: int, client: int
+) -> None:
+    shell = machine(smp=3)
+    until(shell, f"spawn bindings serve echo on {server} &", "echo is offered")
+    until(shell, f"spawn bindings hold echo on {client} &", f"echo is on core {server}")
+    gone = "echo is gone: ERR_PEER_DEAD" if server == 2 else "a client of core 2 is gone: ERR_PEER"
+    until(shell, "core stop 2", gone)
+    if server == 2:
+        until(shell, "spawn bindings call echo 1 on 1", "echo: ERR_NOT_FOUND")
+    else:
+        until(shell, "kill 1.1", "skerry> ")
+    until(shell, "core start 2", "core 2: started")
+    until(shell, "leaks", "leaks: none")
+
+
+def until(shell: Machine, command: str, seen: str) -> None:
+    """Programs in the background print whenever they do, so the prompt says nothing."""
+    shell.type(command + "\r")
+    shell.expect(seen)

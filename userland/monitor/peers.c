@@ -154,7 +154,7 @@ static void reply_to(const struct peer_message *request, err_t error, const uint
     memcpy(&reply.word[1], words, sizeof(reply.word) - sizeof(reply.word[0]));
     const struct core *by = core_get(request->by);
     err_t err = by != NULL ? send_by(by->link, &reply) : ERR_NOT_FOUND;
-    if (err != ERR_OK) {
+    if (err != ERR_OK && !is_stopped(reply.to)) {
         log_line("the reply %x to core %u was not sent: %s", reply.type, reply.to, err_name(err));
     }
 }
