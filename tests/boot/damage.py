@@ -1,8 +1,12 @@
 """Damaged copies of a boot archive."""
 
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
+
+from elftools.elf.elffile import ELFFile
 
 from skerry.run.artefacts import Artefacts
 
@@ -61,3 +65,23 @@ def truncated(artefacts: Artefacts, part: float, folder: Path) -> Artefacts:
     """The archive ends early."""
     data = artefacts.archive.read_bytes()
     return with_archive(artefacts, data[: int(len(data) * part)], folder)
+
+
+def mute(artefacts: Artefacts, name: str, folder: Path) -> Artefacts:
+    """A core image, whole by its checksum, that does nothing but halt from its first instruction on."""
+    data = bytearray(artefacts.archive.read_bytes())
+    member = find(bytes(data), name)
+    image = bytes(data[member.data : member.data + member.size])
+    elf = ELFFile(BytesIO(image))
+    entry = elf["e_entry"]
+    text = next(s for s in elf.iter_segments("PT_LOAD") if s["p_vaddr"] <= entry < s["p_vaddr"] + s["p_filesz"])
+    at = member.data + entry - text["p_vaddr"] + text["p_offset"]
+    data[at : at + 4] = b"\xfa\xf4\xeb\xfc"  # cli; hlt; jmp back to the cli
+    mended = zlib.crc32(data[member.data : member.data + member.size])
+    before, after = (f" {crc:08x} ".encode() for crc in (zlib.crc32(image), mended))
+    manifest = find(bytes(data), "manifest")
+    line = data.index(f"{name} {member.size}".encode(), manifest.data)
+    assert data[line : line + 60].count(before) == 1
+    at = data.index(before, line)
+    data[at : at + len(after)] = after
+    return with_archive(artefacts, bytes(data), folder)

@@ -1,9 +1,11 @@
 """Cores that are stopped and started while the system runs: in good order, by force, and again and again."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+from damage import mute
 from replies import all_answered, answering, core_lines, pairs
 from skerry.testing.factory import MachineFactory
 from skerry.testing.machine import Machine
@@ -148,3 +150,18 @@ def until(shell: Machine, command: str, seen: str) -> None:
     """Programs in the background print whenever they do, so the prompt says nothing."""
     shell.type(command + "\r")
     shell.expect(seen)
+
+
+@pytest.mark.slow
+def test_a_core_whose_image_says_no_hello_is_parked_and_started_with_another(
+    machine: MachineFactory, tmp_path: Path
+) -> None:
+    shell = machine(smp=3, artefacts=mute(machine.artefacts(3), "core/2", tmp_path), timeout=300)
+    assert states(shell)[2] == "not started"
+    assert "core 2: started" in shell.shell("core start 2 image tickless")  # by way of a reset
+    assert "hello from core 2" in shell.shell("spawn hello on 2")
+    shell.shell("core stop 2")
+    assert "said no hello: it is stopped again" in shell.shell("core start 2")  # from its park block
+    assert states(shell)[2] == "stopped"
+    assert "core 2: started" in shell.shell("core start 2 image tickless")
+    assert all_answered(shell.shell("ping all"))

@@ -23,6 +23,7 @@ struct core {
     capaddr_t cap;     /* of this one core, from CAP_CORES; CAP_NULL: not made yet */
     struct park park;  /* of a core that this monitor starts and stops */
     uint32_t starts;   /* how often it has done so */
+    bool greeted;      /* it has said hello since it was started */
 };
 
 /* Makes the table, or makes it longer. */

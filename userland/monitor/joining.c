@@ -39,6 +39,7 @@ static void take_hello(struct link *link, const struct peer_message *hello) {
     } else {
         memcpy(core->build_id, &hello->word[1], sizeof(core->build_id));
         core->state = MONITOR_CORE_ANSWERING;
+        core->greeted = true;
         if (fibre_spawn(send_welcome, &link->core, sizeof(link->core)) != ERR_OK) {
             log_line("core %u was not welcomed: no fibre", link->core);
         }

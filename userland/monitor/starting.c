@@ -220,6 +220,7 @@ err_t starting_core(coreid_t id, const char *image_class) {
     TRY(park_need(&start.core->park));
     TRY(prepare(&start));
     start.core->starts++;
+    start.core->greeted = false;
     start.core->state = MONITOR_CORE_UNKNOWN;
     start.core->why = ERR_OK;
     TRY(gift_give(start.region, id));

@@ -100,14 +100,17 @@ static bool leave(coreid_t id) {
     return err == ERR_OK;
 }
 
+/* A core that said no hello may not have come so far that it survives an NMI: after a reset there is no table for it. */
 static err_t by_force(coreid_t id, struct core *core) {
     capaddr_t cap;
     TRY(core_capability(core, 0, &cap));
-    TRY(core_nmi(cap));
-    if (park_await(&core->park, time_deadline(peer_deadline_ms()))) {
-        return ERR_OK;
+    if (core->greeted) {
+        TRY(core_nmi(cap));
+        if (park_await(&core->park, time_deadline(peer_deadline_ms()))) {
+            return ERR_OK;
+        }
+        log_line("core %u does not heed a non-maskable interrupt: it is reset", id);
     }
-    log_line("core %u does not heed a non-maskable interrupt: it is reset", id);
     TRY(starting_reset(core, id));
     return park_await(&core->park, time_deadline(peer_deadline_ms())) ? ERR_OK : ERR_PEER_DEAD;
 }
