@@ -41,6 +41,7 @@ enum peer_operation {
                       vector */
     PEER_UNBIND, /* channel there, channel here, why (err_t) -> answered when nobody there can touch the frame any more */
     PEER_COMMONS, /* pages -> base of the frame that all cores share; core 0's */
+    PEER_CHANNEL, /* n -> enum monitor_channel words */
     PEER_OPERATIONS
 };
 
