@@ -64,3 +64,18 @@ def test_a_machine_without_trace_ports_says_so(machine: MachineFactory) -> None:
     result = machine.run("trace on", smp=1, check=False)
     assert "no trace ports: start it with `invoke trace`" in result.output
     assert result.commands[0].status == 1
+
+
+def test_chan_shows_both_ends_of_each_channel(machine: MachineFactory) -> None:
+    lines = machine.run("ping 0 1; chan", smp=2, icount=True).commands[1].output.splitlines()[1:]
+    rows = [line.split() for line in lines]
+    assert [(row[0], row[2]) for row in rows] == [("0", "1"), ("1", "0")]
+    assert rows[0][3] == rows[1][3], "the label"
+    assert all(int(row[6]) >= ROUNDS and int(row[7]) >= ROUNDS for row in rows)
+
+
+def test_top_finds_who_has_the_core(machine: MachineFactory) -> None:
+    result = machine.run("spawn hostile loop on 1 &; top 200", smp=2, icount=True, check=False)
+    shares = {line.split()[0]: float(line.split()[2]) for line in result.commands[1].output.splitlines()[1:]}
+    assert shares["1.1"] > 50
+    assert shares["0.0"] < 50

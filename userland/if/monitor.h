@@ -60,6 +60,7 @@ enum monitor_operation {
                         MONITOR_SPAWN of the sender */
     MONITOR_COMMONS, /* pages -> capability: the frame that all cores' domains share, where etc/devices grants it */
     MONITOR_MOVES, /* 1: when this core is stopped, the sender's program is to be started anew on another; 0: it just ends */
+    MONITOR_CHANNEL, /* core, n-th channel of its monitor from 0 -> enum monitor_channel; NOT_FOUND past the last */
     MONITOR_OPERATIONS
 };
 
@@ -90,6 +91,16 @@ enum monitor_core_state {
     MONITOR_CORE_NOT_STARTED, /* `why`: NOT_FOUND no image in the archive, FORMAT damaged image, TIMEOUT no hello ... */
     MONITOR_CORE_UNKNOWN,     /* not asked yet */
     MONITOR_CORE_STOPPED      /* in good order, or fenced: parked, its memory taken back */
+};
+
+/* Two numbers a word, the first one in the low half. */
+enum monitor_channel {
+    MONITOR_CHANNEL_PEER,     /* core at the other end | enum channel_state << 16, label */
+    MONITOR_CHANNEL_SENT,     /* slots sent, received */
+    MONITOR_CHANNEL_WINDOW,   /* slots that may be under way, times that there was no room */
+    MONITOR_CHANNEL_SLEEPS,   /* times that this end slept, that it woke the other */
+    MONITOR_CHANNEL_PATIENCE, /* polls before it sleeps, side */
+    MONITOR_CHANNEL_WORDS
 };
 
 enum monitor_mem {

@@ -5,6 +5,7 @@
 #include <skerry/time.h>
 
 #include "monitor/bind.h"
+#include "monitor/channels.h"
 #include "monitor/commons.h"
 #include "monitor/console.h"
 #include "monitor/domains.h"
@@ -114,6 +115,7 @@ peer_server peer_service(uint16_t operation) {
         [PEER_PING_RUN] = ping_serve,
         [PEER_MEM] = serve_mem,
         [PEER_PS] = serve_ps,
+        [PEER_CHANNEL] = channels_serve,
         [PEER_SPAWN] = serve_spawn,
         [PEER_WAIT] = serve_wait,
         [PEER_CRASH] = serve_crash,

@@ -9,6 +9,7 @@
 #include <skerry/string.h>
 #include <skerry/time.h>
 
+#include "monitor/channels.h"
 #include "monitor/commons.h"
 #include "monitor/console.h"
 #include "monitor/cores.h"
@@ -91,6 +92,14 @@ static err_t serve_crash(const struct lrpc_request *request, uint64_t *reply, ca
         return ERR_NOT_FOUND;
     }
     return facts_crash((coreid_t)request->payload[0], request->payload[1], request->payload[2]);
+}
+
+static err_t serve_channel(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)cap;
+    if (request->payload[0] >= core_count()) {
+        return ERR_NOT_FOUND;
+    }
+    return channels_line((coreid_t)request->payload[0], request->payload[1], reply);
 }
 
 static err_t serve_trace(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
@@ -272,6 +281,7 @@ static server server_of(uint16_t operation) {
         [MONITOR_PING] = serve_ping,
         [MONITOR_MEM] = serve_mem,
         [MONITOR_PS] = serve_ps,
+        [MONITOR_CHANNEL] = serve_channel,
         [MONITOR_SPAWN] = serve_spawn,
         [MONITOR_WAIT] = serve_wait,
         [MONITOR_CRASH] = serve_crash,

@@ -14,6 +14,8 @@ static const struct command commands[] = {
     {"ping", "ping [all | A B]", "round trips between monitors, over URPC", command_ping},
     {"mem", "mem", "memory of every core", command_mem},
     {"ps", "ps", "the domains of every core", command_ps},
+    {"top", "top [MS]", "who has had the cores for so long", command_top},
+    {"chan", "chan", "the channels between monitors: what they carried, and how often they slept", command_chan},
     {"spawn", "spawn NAME [ARGS] [for SECONDS] [with KIB] [on CORE] [&]",
      "run a program of the archive, and wait 10 s, or those given, for its end; with & not at all", command_spawn},
     {"kill", "kill DOMAIN", "end a domain, as `ps` names it", command_kill},

@@ -58,6 +58,8 @@ enum status command_core(unsigned count, char **words);
 enum status command_ping(unsigned count, char **words);
 enum status command_mem(unsigned count, char **words);
 enum status command_ps(unsigned count, char **words);
+enum status command_top(unsigned count, char **words);
+enum status command_chan(unsigned count, char **words);
 enum status command_trace(unsigned count, char **words);
 enum status command_panic(unsigned count, char **words);
 enum status command_crash(unsigned count, char **words);
