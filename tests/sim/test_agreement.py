@@ -13,10 +13,10 @@ from agreement import (
     Scenario,
     Simulator,
     fast_simulator,
-    random_scenario,
     shortest_failure,
     simulator,
 )
+from schedules import random_scenario
 
 TREE = 2  # a topology with inner nodes
 EVERYONE = 0b111

@@ -11,10 +11,10 @@ from agreement import (
     Protocol,
     Scenario,
     fast_simulator,
-    random_keys,
     shortest_failure,
     simulator,
 )
+from schedules import random_keys
 
 
 def put(core: int) -> Op:

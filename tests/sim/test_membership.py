@@ -9,11 +9,10 @@ from agreement import (
     Op,
     Scenario,
     fast_simulator,
-    random_scenario,
     shortest_failure,
     simulator,
-    with_membership,
 )
+from schedules import random_scenario, with_membership
 
 
 @pytest.mark.parametrize("phases", [1, 2])

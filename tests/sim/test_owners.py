@@ -12,10 +12,10 @@ from agreement import (
     Protocol,
     Scenario,
     fast_simulator,
-    random_caps,
     shortest_failure,
     simulator,
 )
+from schedules import random_caps
 
 
 def wish(core: int, change: Change, name: int = 0, target: int = 0) -> Op:

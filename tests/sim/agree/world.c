@@ -18,7 +18,7 @@ void world_fail(const char *what) {
 }
 
 const struct protocol *protocol(void) {
-    static const struct protocol *const all[] = {&protocol_locks, &protocol_keys, &protocol_caps};
+    static const struct protocol *const all[] = {&protocol_locks, &protocol_keys, &protocol_caps, &protocol_maps};
     return all[scenario.protocol];
 }
 
