@@ -105,6 +105,7 @@ def test_the_model_repeats_and_changes_no_figure_of_the_guest(tmp_path: Path) ->
         assert min(of_path["code"]) > 0
 
 
+@pytest.mark.slow
 def test_shared_lines_and_messages_cost_what_moves_between_the_cores(tmp_path: Path) -> None:
     """Figure 3: in place nothing moves, shared lines and their lock all do, a message moves two lines each way."""
     here = RunOptions(wishes=Wishes(smp=1))
