@@ -218,13 +218,28 @@ bool runqueue_reserve(struct runqueue *rq, struct task *task, const struct reser
     return true;
 }
 
-void runqueue_ready(struct runqueue *rq, struct task *task, uint64_t now) {
+static void wake(struct runqueue *rq, struct task *task, uint64_t now) {
     KASSERT(task->node.place == 0 && task->state == TASK_AWAY);
     if (rq->policy == RUNQUEUE_RBED) {
         arrive(rq, task, now);
         task->urgent = !is_reserved(task) && task->tag <= rq->now_virtual;
     }
+}
+
+void runqueue_ready(struct runqueue *rq, struct task *task, uint64_t now) {
+    wake(rq, task, now);
     enqueue(rq, task);
+}
+
+/* The common case of what preempts() and next() would come to; they decide the others. */
+bool runqueue_ready_over(struct runqueue *rq, struct task *task, const struct task *running, uint64_t now) {
+    wake(rq, task, now);
+    const struct task *first = task_of(heap_first(&rq->fair));
+    if (task->urgent && rq->reserved == 0 && !running->urgent && (first == NULL || !first->urgent)) {
+        return true;
+    }
+    enqueue(rq, task);
+    return false;
 }
 
 bool runqueue_resume(struct runqueue *rq, struct task *task, uint64_t now) {

@@ -97,6 +97,10 @@ void runqueue_ready(struct runqueue *rq, struct task *task, uint64_t now);
 /* The same, and it is chosen: runqueue_ready and runqueue_next in one where nobody else is here. False: somebody is, or may be. */
 bool runqueue_resume(struct runqueue *rq, struct task *task, uint64_t now);
 
+/* Ready for one that an interrupt has woken. True, and it is in no queue: it is to run at once, instead of `running`. */
+[[nodiscard]] bool runqueue_ready_over(struct runqueue *rq, struct task *task, const struct task *running,
+                                       uint64_t now);
+
 /* It ran and can go on: in its turn. */
 void runqueue_requeue(struct runqueue *rq, struct task *task, uint64_t now);
 

@@ -26,7 +26,8 @@ static uint64_t tick;             /* longest slice */
 static bool always_tick;          /* while busy, even with nobody waiting */
 static struct dispatcher *handed; /* whom the invocation under way hands the core to */
 static bool idling;
-static bool in_interrupt;
+static struct dispatcher *woken; /* by the interrupt under way, to run in the current one's place; in no queue */
+static bool in_interrupt, of_user;
 static bool nudged; /* the current dispatcher, by the interrupt being handled */
 
 static struct dispatcher *dispatcher_of_task(struct task *task) {
@@ -175,7 +176,15 @@ err_t schedule_start(struct dispatcher *d, struct dispatcher *starter) {
 
 void schedule_wake(struct dispatcher *d) {
     timer_forget(d);
-    compete(d);
+    if (!in_interrupt || !of_user || woken != NULL || payer == NULL) {
+        compete(d);
+        return;
+    }
+    charge(clock_now());
+    d->state = DISPATCHER_STATE_RUNNABLE;
+    if (runqueue_ready_over(&queue, &d->task, payer, paid)) {
+        woken = d;
+    }
 }
 
 void schedule_nudge(void) {
@@ -303,8 +312,9 @@ void schedule_settle(void) {
     }
 }
 
-void schedule_interrupt_begin(void) {
+void schedule_interrupt_begin(bool from_user) {
     in_interrupt = true;
+    of_user = from_user;
     nudged = false;
 }
 
@@ -319,9 +329,26 @@ static bool preempted(void) {
     return false;
 }
 
-void schedule_interrupt_end(bool from_user) {
+/* The woken one has the core at once; whoever had it is aside until somebody else is chosen. */
+static void take_over(struct dispatcher *d) {
+    woken = NULL;
+    dispatcher_save();
+    dispatcher_current->state = DISPATCHER_STATE_RUNNABLE;
+    aside_return(paid);
+    schedule_aside = dispatcher_current;
+    payer = &d->task;
+    slice_begin(paid);
+    dispatcher_enter(d);
+    timer_ensure();
+}
+
+void schedule_interrupt_end(void) {
     in_interrupt = false;
-    if (!from_user) {
+    if (!of_user) {
+        return;
+    }
+    if (woken != NULL) {
+        take_over(woken);
         return;
     }
     bool give_way = preempted();

@@ -56,8 +56,8 @@ void schedule_settle(void);
 void schedule_nudge(void);
 
 /* Bracket an interrupt's handling. */
-void schedule_interrupt_begin(void);
-void schedule_interrupt_end(bool from_user);
+void schedule_interrupt_begin(bool from_user);
+void schedule_interrupt_end(void);
 
 /* The timer's interrupt. */
 void schedule_timer(void);

@@ -71,7 +71,7 @@ static void interrupt(unsigned vector, bool from_user) {
         return;
     }
     trace_event(TRACE_KIND_INTERRUPT, vector, dispatcher_current, NULL);
-    schedule_interrupt_begin();
+    schedule_interrupt_begin(from_user);
     trace_settle();
     if (vector == VECTOR_TIMER) {
         apic_end();
@@ -79,7 +79,7 @@ static void interrupt(unsigned vector, bool from_user) {
     } else {
         interrupt_arrived(vector);
     }
-    schedule_interrupt_end(from_user);
+    schedule_interrupt_end();
 }
 
 void trap(struct context *c) {

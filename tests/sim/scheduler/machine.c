@@ -164,7 +164,7 @@ static void source_fires(struct sim_source *source) {
 }
 
 static void interrupt(bool from_user) {
-    schedule_interrupt_begin();
+    schedule_interrupt_begin(from_user);
     struct sim_source *source = source_first();
     if (source != NULL && source->next <= sim.now) {
         source_fires(source);
@@ -177,7 +177,7 @@ static void interrupt(bool from_user) {
         }
         schedule_timer();
     }
-    schedule_interrupt_end(from_user);
+    schedule_interrupt_end();
     if (from_user) {
         check();
     }
