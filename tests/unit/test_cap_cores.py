@@ -151,6 +151,7 @@ def test_what_is_shared_is_busy_even_when_its_owner_has_dropped_it(domain: Domai
 def test_the_monitors_revoke_leaves_the_mark(domain: Domain) -> None:
     shared(domain)
     domain.ok(KERNEL, KERNEL_REVOKE, GIVEN)
-    assert domain.at(FRAME) is None or domain.at(FRAME).type == T.NULL
+    gone = domain.at(FRAME)
+    assert gone is None or gone.type == T.NULL
     assert slot(domain, OTHER) == (T.FRAME, CORE, OTHER_BASE)
     assert domain.call(KERNEL, SHARE, OTHER) == E.NOT_READY

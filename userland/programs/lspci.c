@@ -10,7 +10,7 @@ static struct binding pci;
 
 static void print_bars(uint64_t location) {
     for (uint64_t bar = 0; bar < PCI_BARS; bar++) {
-        uint64_t base = 0, size = 0, flags = 0; /* gcc cannot see that they are set */
+        uint64_t base, size, flags;
         if (pci_call_bar(&pci, location, bar, &base, &size, &flags) != ERR_OK) {
             continue;
         }
