@@ -12,7 +12,7 @@
 
 #include "user_host.h"
 
-#define STRESS_SECONDS 20
+#define SLEEP_SECONDS 60 /* longer than the busiest host lets a peer wait */
 
 enum { OP_RESET = 16, OP_SEND, OP_RECEIVE, OP_SLEEP, OP_AWAKE, OP_STATE, OP_POKE, OP_STRESS, OP_LONG };
 
@@ -174,14 +174,17 @@ static bool receive_next(struct player *player) {
 }
 
 /* Nothing to take and nothing to send, or no room: sleeps until the other side wakes this one. */
-static void sleep_now(struct player *player, const struct timespec *deadline) {
+static void sleep_now(struct player *player) {
     struct urpc *urpc = &player->end->urpc;
+    struct timespec deadline;
     bool room = player->sent < MIN(player->messages, player->received + player->ahead);
     if (!urpc_sleep(urpc, room ? (int)player->words : URPC_NO_ROOM)) {
         return;
     }
     player->slept++;
-    if (sem_timedwait(&player->wakeup, deadline) != 0) {
+    clock_gettime(CLOCK_REALTIME, &deadline);
+    deadline.tv_sec += SLEEP_SECONDS;
+    if (sem_timedwait(&player->wakeup, &deadline) != 0) {
         player->trouble = "a wake-up is lost";
     }
     urpc_awake(urpc);
@@ -189,9 +192,6 @@ static void sleep_now(struct player *player, const struct timespec *deadline) {
 
 static void *play(void *argument) {
     struct player *player = argument;
-    struct timespec deadline;
-    clock_gettime(CLOCK_REALTIME, &deadline);
-    deadline.tv_sec += STRESS_SECONDS;
     while (player->trouble == NULL && (player->sent < player->messages || player->received < player->messages)) {
         bool any = false;
         for (uint64_t i = chance(player) % 4; i > 0; i--) {
@@ -201,7 +201,7 @@ static void *play(void *argument) {
             any |= receive_next(player);
         }
         if (!any && chance(player) % 8 == 0) {
-            sleep_now(player, &deadline);
+            sleep_now(player);
         }
     }
     return NULL;
