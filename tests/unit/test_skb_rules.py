@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from skerry.machine.spec import MachineSpec, load_machine
+from skerry.skb.command import converse
+from skerry.skb.draw import draw_tree
 from skerry.skb.engine import Engine
+from skerry.skb.tree import read_tree
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = sorted((ROOT / "userland/skb/rules").glob("*.dl"))
@@ -86,3 +89,28 @@ def test_memory_drivers_and_workers_are_placed_near(base: Engine) -> None:
     assert base.ask("place_driver(L, C)").rows == (("8", "0"), ("16", "8"), ("24", "5"))
     ranks = [int(core) for core, _ in sorted(base.ask("group(6, C, R)").rows, key=lambda row: int(row[1]))]
     assert ranks[:3] == [4, 5, 7] and len(ranks) == 15 and ranks[-4:] == [12, 13, 14, 15]
+
+
+def test_the_tree_is_read_in_the_order_of_sending_and_drawn(base: Engine, tmp_path: Path) -> None:
+    spec = load_machine("lopsided", ROOT / "qemu/machines")
+    base.tell(facts_of(spec))
+    tree = read_tree(base, 5)
+    assert [(edge.turn, edge.child, edge.distance) for edge in tree.children(5)][:3] == [
+        (1, 8, 34),
+        (2, 0, 16),
+        (3, 4, 10),
+    ]
+    assert tree.text()[:3] == [
+        "core 5, socket 1",
+        "  1. core 8, socket 2, distance 34",
+        "  2. core 0, socket 0, distance 16",
+    ]
+    draw_tree(tree, "a title", tmp_path / "tree.svg")
+    assert "a title" in (tmp_path / "tree.svg").read_text()
+
+
+def test_lines_are_asked_told_and_taken_back(base: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = iter(["pin(8, 2).", "pin(L, C)?", "-pin(_, _).", "nosuch(X)?", ""])
+    assert converse(base, lambda: next(lines)) == 1
+    said = ["L  C", "8  2", "1 answer", "1 facts taken back", "1:1: no fact and no rule speaks of nosuch/1"]
+    assert capsys.readouterr().out.splitlines() == said

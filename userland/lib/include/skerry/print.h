@@ -1,7 +1,6 @@
 /* Formatting (%s %c %d %i %u %x %X %p %%, the lengths l, ll, z, h, the flags 0 and -, width and precision, also as *)
    and printing to the console. Output past the buffer is cut off; the result is always NUL-terminated.
-   These are the library's own and are safe wherever it is: no floating point, no state. Programs that are linked with the C
-   library (userland/libc) have all of <stdio.h>; for the others the last three are made of these. */
+   These are the library's own and are safe wherever it is: no floating point, no state. The last three are made of these. */
 #ifndef SKERRY_PRINT_H
 #define SKERRY_PRINT_H
 
