@@ -43,13 +43,14 @@ err_t urpc_format_as(void *frame, size_t size, const struct urpc_shape *shape) {
     urpc_store(&setup->bulk, shape->bulk);
     urpc_store(&setup->apic[0], shape->apic[0]);
     urpc_store(&setup->apic[1], shape->apic[1]);
-    urpc_store(&setup->label, __builtin_ia32_rdtsc() << 8 | (shape->apic[1] & 0xff));
+    urpc_store(&setup->label, shape->label);
     urpc_store_release(&setup->magic, MAGIC);
     return ERR_OK;
 }
 
 void urpc_format(void *frame, size_t size, const uint32_t apic[2]) {
     struct urpc_shape shape = {.apic = {apic[0], apic[1]}};
+    shape.label = (uint32_t)(__builtin_ia32_rdtsc() << 8 | (apic[1] & 0xff));
     (void)urpc_format_as(frame, size, &shape); /* a frame too small is refused when it is opened */
 }
 

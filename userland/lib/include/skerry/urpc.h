@@ -38,6 +38,7 @@ struct urpc_shape {
     uint32_t slot; /* bytes of a slot: 16, 32 or 64; 0 is 64 */
     uint32_t bulk; /* bytes of each side's bulk, whole lines */
     uint32_t apic[2];
+    uint32_t label; /* see urpc_label */
 };
 
 struct urpc {
@@ -89,7 +90,8 @@ size_t urpc_size(const struct urpc_shape *shape, uint32_t slots);
 /* APIC id that the set-up line gives for a side. */
 uint32_t urpc_apic(const void *frame, unsigned side);
 
-/* A number that both ends find in the set-up line, and hardly any other channel: for those who look at both. */
+/* A number that both ends find in the set-up line, and hardly any other channel: for those who look at both. urpc_format
+   makes one of the time. */
 uint32_t urpc_label(const void *frame);
 
 /* OK; BUSY: the window is full, nothing was sent; PEER_DEAD: the channel is broken. An end that sends must receive, too: once
