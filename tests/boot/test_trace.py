@@ -78,4 +78,4 @@ def test_top_finds_who_has_the_core(machine: MachineFactory) -> None:
     result = machine.run("spawn hostile loop on 1 &; top 200", smp=2, icount=True, check=False)
     shares = {line.split()[0]: float(line.split()[2]) for line in result.commands[1].output.splitlines()[1:]}
     assert shares["1.1"] > 50
-    assert shares["0.0"] < 50
+    assert shares.get("0.0", 0) < 50  # who did nothing is left out

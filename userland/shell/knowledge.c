@@ -8,7 +8,7 @@
 #include "shell/shell.h"
 
 #define FIND_MS 5000
-#define START_MS 1000
+#define START_MS(cores) (1000 + 100 * (cores)) /* all of them may be emulated by one */
 #define MEASURE_ROUNDS 10
 #define PROMPT "skb> "
 
@@ -16,7 +16,7 @@ static struct binding skb;
 
 void knowledge_wait(void) {
     if (machine->core == 0) {
-        (void)skb_bind(&skb, START_MS);
+        (void)skb_bind(&skb, START_MS(machine->cores));
     }
 }
 
