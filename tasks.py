@@ -9,7 +9,7 @@ from invoke.tasks import task
 sys.path.insert(0, str(Path(__file__).resolve().parent / "tools"))
 
 from skerry.errors import parse_count, run_task
-from skerry.run.help import MACHINE_HELP
+from skerry.run.machine_task import MachineTexts, machine_task
 from skerry.skb.task import skb  # noqa: F401  a task like those below
 from skerry.trace.task import trace  # noqa: F401  a task like those below
 from skerry.two_values import TwoValueTask
@@ -37,67 +37,31 @@ def build(
     run_task(action)
 
 
-@task(
-    help=MACHINE_HELP
-    | {
+@machine_task(
+    help={
         "run": 'commands for the shell, such as "cores; ping all"; prints their output, exits with their status',
-        "timeout": "seconds until the run is ended",
         "logs": "show the cores' logs while they grow",
     }
 )
-def boot(
-    _: Context,
-    machine: str = "default",
-    smp: str = "",
-    mem: str = "",
-    cpu: str = "",
-    accel: str = "auto",
-    icount: bool = False,
-    run: str | None = None,
-    timeout: str = "",
-    logs: bool = False,
-    no_build: bool = False,
-    cores: str = "",
-    profile: str = "release",
-    toolchain: str = "zig",
-) -> None:
+def boot(_: Context, texts: MachineTexts, run: str | None = None, logs: bool = False) -> None:
     """Boot a machine: a shell on your terminal, or the commands of --run."""
 
     def action() -> int:
-        from skerry.run import boot, cli
+        from skerry.run import boot
 
-        wishes = cli.parse_wishes(smp, mem, cpu, accel, icount)
-        images = cli.parse_images(not no_build, cores, profile, toolchain)
-        return boot.boot(cli.parse_run(machine, wishes, images, run, timeout, logs), default_workspace())
+        return boot.boot(texts.options(run, logs), default_workspace())
 
     run_task(action)
 
 
-@task(help=MACHINE_HELP | {"core": "whose symbols gdb loads"})
-def debug(
-    _: Context,
-    core: str = "0",
-    machine: str = "default",
-    smp: str = "",
-    mem: str = "",
-    cpu: str = "",
-    accel: str = "tcg-rr",
-    icount: bool = False,
-    no_build: bool = False,
-    cores: str = "",
-    profile: str = "release",
-    toolchain: str = "zig",
-) -> None:
+@machine_task(help={"core": "whose symbols gdb loads"}, defaults=MachineTexts(accel="tcg-rr"), without=("timeout",))
+def debug(_: Context, texts: MachineTexts, core: str = "0") -> None:
     """Boot a machine under gdb, stopped at its first instruction."""
 
     def action() -> int:
         from skerry.debug import debug
-        from skerry.run import cli
 
-        wishes = cli.parse_wishes(smp, mem, cpu, accel, icount)
-        images = cli.parse_images(not no_build, cores, profile, toolchain)
-        options = cli.parse_run(machine, wishes, images, None, "", False)
-        return debug(options, parse_count("--core", core, 0, 254), default_workspace())
+        return debug(texts.options(), parse_count("--core", core, 0, 254), default_workspace())
 
     run_task(action)
 
@@ -119,15 +83,12 @@ def symbolize(_: Context, log: str, build: str = "") -> None:
     run_task(action)
 
 
-BENCH_HELP = {name: text for name, text in MACHINE_HELP.items() if name != "icount"}  # the suite says how to count
-
-
-@task(
+@machine_task(
+    without=("icount",),  # the suite says how to count
     klass=TwoValueTask,
     positional=["compare_with"],
     iterable=["suite", "peer"],
-    help=BENCH_HELP
-    | {
+    help={
         "suite": "what to measure: core (the default); may be given more than once",
         "samples": "of each path; by the wall clock at most 200",
         "repeat": "boots of each suite",
@@ -140,21 +101,12 @@ BENCH_HELP = {name: text for name, text in MACHINE_HELP.items() if name != "icou
 )
 def bench(
     _: Context,
+    texts: MachineTexts,
     suite: list[str],
     peer: list[str],
     samples: str = "1000",
     repeat: str = "1",
     out: str = "",
-    machine: str = "default",
-    smp: str = "",
-    mem: str = "",
-    cpu: str = "",
-    accel: str = "auto",
-    no_build: bool = False,
-    cores: str = "",
-    profile: str = "release",
-    toolchain: str = "zig",
-    timeout: str = "",
     compare: str = "",
     compare_with: str = "",
 ) -> None:
@@ -162,14 +114,10 @@ def bench(
 
     def action() -> int:
         from skerry.bench import command
-        from skerry.run import cli
 
         if compare:
             return command.compare(compare, compare_with)
-        wishes = cli.parse_wishes(smp, mem, cpu, accel, icount=False)
-        images = cli.parse_images(not no_build, cores, profile, toolchain)
-        run = cli.parse_run(machine, wishes, images, None, timeout, logs=False)
-        return command.bench_task(suite, peer, samples, repeat, out, run, default_workspace())
+        return command.bench_task(suite, peer, samples, repeat, out, texts.options(), default_workspace())
 
     run_task(action)
 
