@@ -54,7 +54,11 @@ err_t console_pass(const char *text, size_t size) {
     if (size > SERIAL_WRITE_MAX) {
         return ERR_ARGUMENT;
     }
-    return this_core() == CONSOLE_CORE ? to_serial(text, size) : to_core_0(text, size);
+    err_t err = this_core() == CONSOLE_CORE ? to_serial(text, size) : to_core_0(text, size);
+    if (err != ERR_OK && size > 0) { /* perhaps somebody's last words */
+        log_line("(no console) %.*s", (int)(size - (text[size - 1] == '\n')), text);
+    }
+    return err;
 }
 
 void console_line(const char *format, ...) {

@@ -175,6 +175,14 @@ err_t domains_watch(void) {
     return fibre_spawn(watch, NULL, 0);
 }
 
+/* Those that the monitor itself started should run for ever: nobody waits for them who would tell. */
+static void log_end(const struct domain *domain) {
+    if (domain->starter == 0) {
+        log_line("%.16s has ended: %s %ld", domain->name,
+                 domain->end == MONITOR_END_EXIT ? "status" : "by fault or kill", (int64_t)domain->status);
+    }
+}
+
 void domain_ended(uint32_t number, enum monitor_end end, uint64_t status) {
     struct domain *domain = find(number);
     if (domain == NULL || domain->end != MONITOR_END_RUNNING) {
@@ -183,6 +191,7 @@ void domain_ended(uint32_t number, enum monitor_end end, uint64_t status) {
     (void)dispatcher_stop(domain->dispatcher);
     domain->end = end;
     domain->status = status;
+    log_end(domain);
     names_drop(number);
     binds_end(number);
     provisions_end(number);

@@ -10,7 +10,7 @@
 
 struct domain {
     uint32_t number;  /* 0: this entry is free */
-    uint32_t starter; /* the domain that asked for it, on whatever core; a monitor for the first ones */
+    uint32_t starter; /* the domain that asked for it, on whatever core; 0: the monitor itself, as for the first ones */
     char name[MONITOR_NAME_BYTES];
     bool operator;  /* may end cores and the machine: the shell that the monitor itself started */
     bool reporting; /* it has said how it ends */

@@ -23,12 +23,14 @@ static void must(const char *what, err_t err) {
     }
 }
 
+/* The drivers stand before the other cores compete with them for the CPUs of an emulator: their deadlines are short. */
 static void bring_up_machine(void) {
     static struct acpi_machine machine;
     acpi_read(&machine);
     cores_init(machine.core_count);
     core_own_build_id(core_get(0)->build_id);
     first_drivers(&machine);
+    first_drivers_wait();
     start_all(&machine);
     first_shell();
 }

@@ -8,7 +8,6 @@
 #include "monitor/cores.h"
 #include "monitor/domains.h"
 #include "monitor/facts.h"
-#include "monitor/first_domains.h"
 #include "monitor/leaks.h"
 #include "monitor/loans.h"
 #include "monitor/machine.h"
@@ -157,7 +156,6 @@ err_t serve_leaks_baseline(const struct lrpc_request *request, uint64_t *reply, 
     if (!is_operator(request->badge)) {
         return ERR_CAP_RIGHTS;
     }
-    first_drivers_wait();
     leaks_baseline();
     return ERR_OK;
 }
