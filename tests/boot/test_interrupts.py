@@ -1,18 +1,18 @@
 """Interrupts to drivers in user space: messages, level-triggered lines, the keyboard; who may have them; deadlines."""
 
 import re
-import shutil
 import sys
 from pathlib import Path
 
 import pexpect
 import pytest
 
+from checkout import copied_checkout
 from replies import all_answered
 from skerry.machine.keyboard import press
 from skerry.testing.factory import MachineFactory
 from skerry.testing.machine import Machine
-from skerry.workspace import Workspace, default_workspace
+from skerry.workspace import default_workspace
 
 DEADLINE_BOUND = 2000  # TSC ticks (ns under --icount) from a deadline to the fibre, with the core to itself
 SLICE = 1_000_000  # and what another core may take first where cores take turns
@@ -96,11 +96,9 @@ def blocks(readme: Path) -> list[str]:
 
 def test_the_walk_through_works_as_typed(machine: MachineFactory, tmp_path: Path) -> None:
     root = default_workspace().root
-    for folder in ("kernel", "userland", "qemu"):
-        shutil.copytree(root / folder, tmp_path / folder)
+    copy = copied_checkout(machine, tmp_path)
     program, grants = blocks(root / "userland" / "drivers" / "README.md")
     (tmp_path / "userland" / "programs" / "count.c").write_text(program)
-    copy = MachineFactory(Workspace(tmp_path), machine.new_folder, machines=machine.machines, stack=machine.stack)
     assert "no keyboard for me" in copy(smp=1).shell("spawn count")
     copy.built.clear()
     devices = tmp_path / "userland" / "etc" / "devices"

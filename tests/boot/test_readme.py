@@ -2,15 +2,15 @@
 
 import re
 import shlex
-import shutil
 from pathlib import Path
 
 import pexpect
 
+from checkout import copied_checkout
 from skerry import abi
 from skerry.build import BuildConfig, build
 from skerry.testing.factory import MachineFactory
-from skerry.workspace import Workspace, default_workspace
+from skerry.workspace import default_workspace
 
 ROOT = default_workspace().root
 README = (ROOT / "README.md").read_text()
@@ -24,10 +24,8 @@ def block(opening: str) -> str:
 
 
 def test_the_domain_of_the_walk_through_boots_and_prints(machine: MachineFactory, tmp_path: Path) -> None:
-    for folder in ("kernel", "userland", "qemu"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
+    copy = copied_checkout(machine, tmp_path)
     (tmp_path / "userland" / "programs" / "primes.c").write_text(block("```c"))
-    copy = MachineFactory(Workspace(tmp_path), machine.new_folder, machines=machine.machines, stack=machine.stack)
     output = copy.run("spawn primes 10000 on 2; spawn primes on 1", smp=3, check=False).output
     assert re.search(r"^core 2: 1229 primes below 10000, \d+ us$", output, re.MULTILINE)
     assert "primes: give a limit: spawn primes 10000 on 2" in output

@@ -1,11 +1,11 @@
 """The walk-through of userland/if: an interface, a service and a client, typed in as its README shows them."""
 
 import re
-import shutil
 from pathlib import Path
 
+from checkout import copied_checkout
 from skerry.testing.factory import MachineFactory
-from skerry.workspace import Workspace, default_workspace
+from skerry.workspace import default_workspace
 
 ROOT = default_workspace().root
 README = (ROOT / "userland/if/README.md").read_text()
@@ -14,11 +14,9 @@ SESSION = re.findall(r"^skerry> (.*)\n(?!skerry)(.*)$", README, re.MULTILINE)
 
 
 def test_a_service_and_its_client_on_two_cores_work_the_first_time(machine: MachineFactory, tmp_path: Path) -> None:
-    for folder in ("kernel", "userland", "qemu"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
+    copy = copied_checkout(machine, tmp_path)
     for name, text in FILES:
         (tmp_path / name).write_text(text)
-    copy = MachineFactory(Workspace(tmp_path), machine.new_folder, machines=machine.machines, stack=machine.stack)
     shell = copy(smp=3)
     shell.type("spawn greeter on 1 &\r")
     for command, answer in SESSION:

@@ -15,7 +15,7 @@ from skerry.errors import UserError
 from skerry.workspace import PACKAGE, Workspace
 
 SOURCE_FOLDERS = ("kernel", "userland")
-READ_FOLDERS = ("kernel/abi", "kernel/templates", "userland/if", "qemu/machines")
+READ_FOLDERS = ("kernel/abi", "kernel/templates", "userland/if", "userland/libc", "qemu/machines")
 READ_SUFFIXES = (".toml", ".j2", ".py")
 SOURCE_SUFFIXES = (".c", ".S", ".ld")
 

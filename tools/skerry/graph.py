@@ -11,9 +11,10 @@ from pathlib import Path
 
 from skerry import ninja
 from skerry.ninja import Edge, Rule
+from skerry.picolibc import Picolibc
 from skerry.plan import CorePlan
 from skerry.sources import Domain, Sources
-from skerry.toolchain import KINDS, LINK, Toolchain
+from skerry.toolchain import EVERYTHING, KINDS, LINK, Toolchain
 from skerry.workspace import PACKAGE, Workspace
 
 GENERATED = "build/gen"
@@ -33,6 +34,7 @@ class Setup:
     spares: tuple[CorePlan, ...]  # of further images
     sources: Sources
     generated: tuple[str, ...]  # what the interfaces generate for libskerry
+    picolibc: Picolibc | None = None  # None: no program asks for the C library
 
     @property
     def suffix(self) -> str:
@@ -63,6 +65,18 @@ class Setup:
         return f"{self.shared}/programs.json"
 
     @property
+    def skerry(self) -> str:
+        return f"{self.shared}/libskerry.a"
+
+    @property
+    def small(self) -> str:
+        return f"{self.shared}/libsmall.a"
+
+    @property
+    def c_library(self) -> str:
+        return f"{self.shared}/libc.a"
+
+    @property
     def images(self) -> tuple[CorePlan, ...]:
         """The plans of all images, the cores' own first."""
         return self.plans + self.spares
@@ -88,14 +102,19 @@ def rules(setup: Setup) -> list[Rule]:
     linker = ninja.shell((*setup.toolchain.linker, *LINK))
     joiner = ninja.shell(setup.toolchain.joiner(setup.profile))
     compile_rules = [
-        Rule(f"cc_{kind}", f"{compiler} $cflags_{kind} -MMD -MF $out.d -c $in -o $out", "compile $in", depfile=True)
-        for kind in KINDS
+        Rule(
+            f"cc_{kind}",
+            f"{compiler} $cflags_{kind} -MMD -MF $out.d -c $in -o $out",
+            "compile $out" if kind == "picolibc" else "compile $in",  # it lies in a wheel, wherever that is
+            depfile=True,
+        )
+        for kind in compile_flags(setup)
     ]
     return [
         *compile_rules,
         Rule("ar", f"rm -f $out && {archiver} qcsD $out $in", "archive $out"),
         Rule("join", f"{joiner} -o $out $in", "join $out"),
-        Rule("link", f"{linker} $options -T $script -o $out $in $libraries", "link $out"),
+        Rule("link", f"{linker} $options -T $script -o $out $in --start-group $libraries --end-group", "link $out"),
         Rule("images", f"{_step_command(setup)} $step $in", "$step for $out"),
     ]
 
@@ -108,8 +127,18 @@ def _step_command(setup: Setup) -> str:
 
 
 def variables(setup: Setup) -> dict[str, str]:
-    flags = {k: ninja.shell(setup.toolchain.compile_flags(k, setup.profile)) for k in KINDS}
-    return {"builddir": setup.shared, **{f"cflags_{kind}": value for kind, value in flags.items()}}
+    flags = {f"cflags_{kind}": ninja.shell(flags) for kind, flags in compile_flags(setup).items()}
+    return {"builddir": setup.shared, **flags}
+
+
+def compile_flags(setup: Setup) -> dict[str, tuple[str, ...]]:
+    """How each kind of source is compiled."""
+    flags = {kind: setup.toolchain.compile_flags(kind, setup.profile) for kind in KINDS}
+    if setup.picolibc is not None:
+        maps = setup.picolibc.name_map
+        flags["c"] = (*setup.toolchain.c_program_flags(setup.profile, setup.picolibc.includes), *maps)
+        flags["picolibc"] = (*EVERYTHING, *setup.picolibc.flags, *setup.toolchain.flags, *maps)
+    return flags
 
 
 def edges(setup: Setup) -> list[Edge]:
@@ -162,21 +191,38 @@ def _loader(setup: Setup) -> Iterator[Edge]:
 
 
 def _programs(setup: Setup) -> Iterator[Edge]:
-    objects = _compile(setup, "user", (*setup.sources.library, f"{GENERATED}/abi_names.c", *setup.generated))
-    library = f"{setup.shared}/libskerry.a"
-    yield from objects
-    yield Edge("ar", (library,), _outputs(objects))
+    """libskerry, what completes it for domains without and with the C library, and each domain."""
+    skerry = (*setup.sources.library, f"{GENERATED}/abi_names.c", *setup.generated)
+    yield from _library(setup.skerry, _compile(setup, "user", skerry))
+    yield from _library(setup.small, _compile(setup, "user", setup.sources.small))
+    if setup.picolibc is not None:
+        own = _compile(setup, "c", setup.sources.c_library)
+        yield from _library(setup.c_library, [*own, *_picolibc(setup, setup.picolibc)])
     for domain in setup.sources.domains:
-        yield from _program(setup, domain, library)
+        yield from _program(setup, domain)
     yield Edge("phony", ("programs",), tuple(setup.program(domain.name) for domain in setup.sources.domains))
 
 
-def _program(setup: Setup, domain: Domain, library: str) -> Iterator[Edge]:
-    kind = domain.name if domain.name in KINDS else "user"
+def _library(path: str, objects: list[Edge]) -> Iterator[Edge]:
+    yield from objects
+    yield Edge("ar", (path,), _outputs(objects))
+
+
+def _picolibc(setup: Setup, library: Picolibc) -> list[Edge]:
+    """Somebody else's code is the same in every profile."""
+    folder = f"build/picolibc-{setup.toolchain.name}"
+    return [Edge("cc_picolibc", (f"{folder}/{library.tail(source)}.o",), (source,)) for source in library.files]
+
+
+def _program(setup: Setup, domain: Domain) -> Iterator[Edge]:
+    kind = "c" if domain.c_library else domain.name if domain.name in KINDS else "user"
+    libraries = (setup.c_library if domain.c_library else setup.small, setup.skerry)
     objects = _compile(setup, kind, domain.sources)
     yield from objects
-    needs = {"script": PROGRAM_SCRIPT, "libraries": library}
-    yield Edge("link", (setup.program(domain.name),), _outputs(objects), (library, PROGRAM_SCRIPT), variables=needs)
+    needs = {"script": PROGRAM_SCRIPT, "libraries": " ".join(libraries)}
+    if domain.c_library and setup.picolibc is not None:
+        needs["options"] = ninja.shell(setup.picolibc.link_options)
+    yield Edge("link", (setup.program(domain.name),), _outputs(objects), (*libraries, PROGRAM_SCRIPT), variables=needs)
 
 
 def _images(setup: Setup) -> Iterator[Edge]:

@@ -10,6 +10,7 @@ from skerry.errors import UserError
 from skerry.graph import Setup
 from skerry.images.specs import CoreImage, CoresSpec, DataFile, PackSpec, Program, ProgramsSpec, to_json
 from skerry.interfaces import Interface
+from skerry.picolibc import picolibc
 from skerry.plan import machine_plan
 from skerry.render import environment, write_if_changed
 from skerry.sources import find_sources
@@ -51,6 +52,7 @@ def _contract(workspace: Workspace) -> tuple[Contract, tuple[Interface, ...]]:
 def _setup(config: BuildConfig, workspace: Workspace, contract: Contract, services: tuple[str, ...]) -> Setup:
     machine = machine_plan(workspace.machines, config.machine)
     log_port_base = contract.constant("PORT_LOG_BASE")
+    sources = find_sources(workspace)
     return Setup(
         workspace=workspace,
         machine=config.machine,
@@ -58,8 +60,9 @@ def _setup(config: BuildConfig, workspace: Workspace, contract: Contract, servic
         toolchain=toolchain(config.toolchain, workspace),
         plans=tuple(machine.core(core, log_port_base) for core in range(config.cores)),
         spares=tuple(plan for core in range(config.cores) for plan in machine.spares(core, log_port_base)),
-        sources=find_sources(workspace),
+        sources=sources,
         generated=tuple(f"{graph.GENERATED}/{path}" for path in services),
+        picolibc=picolibc(workspace) if any(domain.c_library for domain in sources.domains) else None,
     )
 
 
@@ -134,12 +137,12 @@ def _specs(setup: Setup, contract: Contract) -> dict[str, str]:
 def _compile_commands(setup: Setup, edges: list[ninja.Edge]) -> str:
     """For editors: how each source is compiled (of the cores' tables only the first)."""
     rows = []
+    kinds = graph.compile_flags(setup)
     for edge in edges:
         kind = edge.rule.removeprefix("cc_")
         source = edge.inputs[0] if edge.inputs else ""
         if kind == edge.rule or (source.startswith(setup.folder) and source != setup.core_source(setup.plans[0])):
             continue
-        flags = setup.toolchain.compile_flags(kind, setup.profile)
-        argv = [*setup.toolchain.compiler, *flags, "-c", source, "-o", edge.outputs[0]]
+        argv = [*setup.toolchain.compiler, *kinds[kind], "-c", source, "-o", edge.outputs[0]]
         rows.append({"directory": str(setup.workspace.root), "file": source, "arguments": argv})
     return json.dumps(rows, indent=1) + "\n"

@@ -1,11 +1,12 @@
 """What is compiled into what: found by looking at the folders, so that there is no list to edit.
 
 A domain is a folder with C or assembly in it: each folder of userland/ that is not shared code, each folder of
-userland/drivers/ and userland/programs/, and each single file in userland/programs/. What lies in userland/etc
-travels in the archive as it is, and so do the rules of userland/skb.
+userland/drivers/ and userland/programs/, and each single file in userland/programs/. Those of userland/cprograms are
+found likewise and have the C library. What lies in userland/etc travels in the archive as it is, and so do the rules of
+userland/skb.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from skerry.workspace import Workspace
 
 SUFFIXES = (".c", ".S")
 KERNEL_FOLDERS = ("core", "x86_64", "cap", "ipc")
-SHARED_FOLDERS = ("lib", "if", "drivers", "programs", "etc")
+SHARED_FOLDERS = ("lib", "libc", "if", "drivers", "programs", "cprograms", "etc")
 # What loader and monitor share: the archive, ELF files, and how a core is laid out and entered.
 BOOT_SHARED = ("archive", "crc32", "elf", "layout", "park", "trampoline")
 
@@ -25,6 +26,7 @@ class Domain:
 
     name: str
     sources: tuple[str, ...]
+    c_library: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,10 @@ class Sources:
 
     cpu: tuple[str, ...]
     loader: tuple[str, ...]
-    library: tuple[str, ...]
+    library: tuple[str, ...]  # libskerry
     domains: tuple[Domain, ...]
+    small: tuple[str, ...] = ()  # what domains without the C library have in its place
+    c_library: tuple[str, ...] = ()  # its own sources are picolibc.py's affair
     data: tuple[str, ...] = ()
 
 
@@ -42,11 +46,15 @@ def find_sources(workspace: Workspace) -> Sources:
     """Look at the checkout."""
     boot = _files(workspace, workspace.kernel / "boot")
     shared = tuple(path for path in boot if Path(path).name.split(".")[0].startswith(BOOT_SHARED))
+    library = workspace.userland / "lib"
+    small = _files(workspace, library / "small")
     domains = [_with_boot(domain, shared) for domain in _domains(workspace)]
     return Sources(
         cpu=tuple(path for name in KERNEL_FOLDERS for path in _files(workspace, workspace.kernel / name)),
         loader=boot,
-        library=_files(workspace, workspace.userland / "lib") + _files(workspace, workspace.userland / "if"),
+        library=_without(_files(workspace, library), small) + _files(workspace, workspace.userland / "if"),
+        small=small,
+        c_library=_files(workspace, workspace.userland / "libc"),
         domains=tuple(_unique(domains)),
         data=_data(workspace),
     )
@@ -63,17 +71,29 @@ def _domains(workspace: Workspace) -> Iterator[Domain]:
     userland = workspace.userland
     folders = [p for p in _folders(userland) if p.name not in SHARED_FOLDERS]
     folders += _folders(userland / "drivers") + _folders(userland / "programs")
+    yield from _programs(workspace, folders, (userland / "programs").glob("*.c"))
+    c_programs = userland / "cprograms"
+    yield from _programs(workspace, _folders(c_programs), c_programs.glob("*.c"), c_library=True)
+
+
+def _programs(
+    workspace: Workspace, folders: list[Path], files: Iterable[Path], c_library: bool = False
+) -> Iterator[Domain]:
     for folder in folders:
-        files = _files(workspace, folder)
-        if files:
-            yield Domain(folder.name, files)
-    for file in sorted((userland / "programs").glob("*.c")):
-        yield Domain(file.stem, (workspace.relative(file),))
+        sources = _files(workspace, folder)
+        if sources:
+            yield Domain(folder.name, sources, c_library)
+    for file in sorted(files):
+        yield Domain(file.stem, (workspace.relative(file),), c_library)
 
 
 def _with_boot(domain: Domain, shared: tuple[str, ...]) -> Domain:
     """The monitor starts cores, so it contains the loader's shared part."""
     return Domain(domain.name, domain.sources + shared) if domain.name == "monitor" else domain
+
+
+def _without(files: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(file for file in files if file not in others)
 
 
 def _unique(domains: list[Domain]) -> list[Domain]:

@@ -16,10 +16,13 @@ from skerry.workspace import Workspace
 TOOLCHAINS = ("zig", "gcc")
 PROFILES = ("release", "debug")
 
+EVERYTHING = (
+    *("-g", "-fno-pic", "-fno-pie", "-fno-asynchronous-unwind-tables", "-fno-strict-aliasing"),
+    *("-fcf-protection=none", "-fno-omit-frame-pointer", "-fdiagnostics-color=always"),
+)
 COMMON = (
-    *("-std=gnu2x", "-g", "-ffreestanding", "-fno-pic", "-fno-pie", "-mgeneral-regs-only"),
-    *("-fno-asynchronous-unwind-tables", "-fno-strict-aliasing", "-fcf-protection=none", "-fno-omit-frame-pointer"),
-    *("-Wall", "-Wextra", "-Werror", "-Wshadow", "-Wmissing-prototypes", "-fdiagnostics-color=always"),
+    *("-std=gnu2x", "-ffreestanding", "-mgeneral-regs-only", *EVERYTHING),
+    *("-Wall", "-Wextra", "-Werror", "-Wshadow", "-Wmissing-prototypes"),
 )
 INCLUDE_GENERATED = "-Ibuild/gen/include"
 KERNEL_INCLUDES = ("-Ikernel", INCLUDE_GENERATED)
@@ -34,6 +37,8 @@ KINDS = {
     "user": ("-fno-stack-protector", *USER_INCLUDES),
     "monitor": ("-fno-stack-protector", *USER_INCLUDES, "-Ikernel"),
 }
+# Ordinary C programs: with the C library and floating point, and free in their style.
+C_PROGRAM = ("-std=gnu2x", "-Wall", "-fno-stack-protector", *EVERYTHING)
 OPTIMISE = {
     "release": ("-O2",),
     "debug": ("-O1", "-DSKERRY_DEBUG", "-fsanitize=undefined", "-fsanitize-undefined-trap-on-error"),
@@ -64,6 +69,11 @@ class Toolchain:
         sanitizer = self.sanitizer_flags if profile == "debug" else ()
         lto = self.lto_flags if (kind, profile) == (LTO_KIND, LTO_PROFILE) else ()
         return (*COMMON, *OPTIMISE[profile], *sanitizer, *self.flags, *KINDS[kind], *lto)
+
+    def c_program_flags(self, profile: str, includes: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of an ordinary C program; `includes` are the C library's."""
+        sanitizer = self.sanitizer_flags if profile == "debug" else ()
+        return (*C_PROGRAM, *OPTIMISE[profile], *sanitizer, *self.flags, *includes, *USER_INCLUDES)
 
     def joiner(self, profile: str) -> tuple[str, ...]:
         """What makes one relocatable object of the CPU driver's common objects."""

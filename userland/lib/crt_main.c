@@ -12,6 +12,11 @@
 
 NORETURN void crt_main(void);
 
+typedef void (*initialiser)(void);
+
+/* From the link script. */
+extern const initialiser __init_array_start[], __init_array_end[];
+
 static const struct domain_args *arguments;
 static char *argument_list[ARGUMENTS_MAX + 1];
 
@@ -48,6 +53,13 @@ static void make_tls(void) {
     tls_load(fibre_current);
 }
 
+/* [ELF gABI, Initialization and Termination Functions] */
+static void initialise(void) {
+    for (const initialiser *at = __init_array_start; at < __init_array_end; at++) {
+        (*at)();
+    }
+}
+
 void crt_main(void) {
     slots_init();
     int count = 0;
@@ -58,5 +70,6 @@ void crt_main(void) {
     }
     make_tls();
     lrpc_init();
+    initialise();
     exit(main(count, argument_list));
 }

@@ -19,4 +19,11 @@ uint32_t images_cores(void);
 /* A file as it is, in the archive for good. */
 [[nodiscard]] err_t images_file(const char *path, const void **data, uint64_t *size);
 
+/* The same for a domain: a capability with which it can read the archive, and where in that the file lies. */
+struct image_file {
+    capaddr_t archive;
+    uint64_t offset, size;
+};
+[[nodiscard]] err_t images_share(const char *path, struct image_file *file);
+
 #endif

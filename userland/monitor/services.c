@@ -177,6 +177,20 @@ static err_t serve_console(const struct lrpc_request *request, uint64_t *reply, 
     return console_pass((const char *)&request->payload[1], request->payload[0]);
 }
 
+static err_t serve_file(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    char path[LRPC_PAYLOAD_BYTES];
+    struct image_file file;
+    memcpy(path, request->payload, sizeof(path));
+    if (path[sizeof(path) - 1] != '\0') {
+        return ERR_ARGUMENT;
+    }
+    TRY(images_share(path, &file));
+    reply[0] = file.offset;
+    reply[1] = file.size;
+    *cap = file.archive;
+    return ERR_OK;
+}
+
 static err_t serve_ports(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
     return device_ports((uint32_t)request->badge, request->payload[0], &reply[0], cap);
 }
@@ -308,6 +322,7 @@ static server server_of(uint16_t operation) {
         [MONITOR_UNBIND] = serve_unbind,
         [MONITOR_LEND] = serve_lend,
         [MONITOR_COMMONS] = serve_commons,
+        [MONITOR_FILE] = serve_file,
     };
     return operation < MONITOR_OPERATIONS ? servers[operation] : NULL;
 }
