@@ -27,7 +27,7 @@ struct cap {
     uint8_t type;   /* CAP_TYPE_*; NULL is an empty slot */
     uint8_t rights; /* RIGHT_* */
     uint8_t flags;  /* CAP_GOING, CAP_KEPT, CAP_SHARED; the mapping database's region */
-    uint8_t height; /* of the subtree under this node: the mapping database's */
+    uint8_t height; /* its rank among the mapping database's nodes (mdb.c) */
     uint16_t owner; /* the core whose object it is */
     uint16_t span;  /* MAPPING: entries in its run, else 0 */
     uint64_t base;  /* first address, port, vector or APIC id */

@@ -1,5 +1,9 @@
 /*
- * The trees of the mapping database: AVL trees in the order of mdb_key.h.
+ * The trees of the mapping database, in the order of mdb_key.h: weak AVL trees [Haeupler, Sen, Tarjan: Rank-Balanced Trees].
+ *
+ * A node has a rank, `height`: a leaf's is 1, a missing node's 0, and a parent's is one or two above each of its children's.
+ * Like an AVL tree's as long as nothing is removed; but a mapping that comes and goes moves ranks at a place or two,
+ * whatever the tree's size.
  *
  * Each node knows the least and the greatest end in its subtree, so that "the next that ends after x" and "the next
  * that ends by x" are single descents (mdb_query.c). There are no parent pointers, which pays for the second of these;
@@ -9,8 +13,8 @@
 
 #include "cap/mdb_key.h"
 
-/* An AVL tree of 2^32 nodes, 256 GiB of slots, is at most 46 high. */
-#define MDB_DEPTH 48
+/* A tree of 2^32 nodes, 256 GiB of slots, is at most twice the logarithm high. */
+#define MDB_DEPTH 64
 
 /* For removal: the links followed from the root down; the last one leads to the place in question. */
 struct path {
@@ -33,10 +37,9 @@ static unsigned height(const struct cte *node) {
     return node == NULL ? 0 : node->cap.height;
 }
 
-/* Recompute what a node knows about its subtree. False if nothing has changed. */
-static bool node_update(struct cte *node) {
+/* Recompute the ends in a node's subtree. False if they have not changed. */
+static bool ends_update(struct cte *node) {
     const struct cte *left = node->left, *right = node->right;
-    unsigned high = 1 + MAX(height(left), height(right));
     uint64_t least = mdb_end(&node->cap), greatest = least;
     if (left != NULL) {
         least = MIN(least, left->min_end);
@@ -46,18 +49,18 @@ static bool node_update(struct cte *node) {
         least = MIN(least, right->min_end);
         greatest = MAX(greatest, right->max_end);
     }
-    bool changed = node->cap.height != high || node->min_end != least || node->max_end != greatest;
-    node->cap.height = (uint8_t)high;
+    bool changed = node->min_end != least || node->max_end != greatest;
     node->min_end = least;
     node->max_end = greatest;
     return changed;
 }
 
+/* These two leave the ends of what comes out on top to the caller. */
 static struct cte *rotate_right(struct cte *node) {
     struct cte *top = node->left;
     node->left = top->right;
     top->right = node;
-    node_update(node);
+    ends_update(node);
     return top;
 }
 
@@ -65,29 +68,74 @@ static struct cte *rotate_left(struct cte *node) {
     struct cte *top = node->right;
     node->right = top->left;
     top->left = node;
-    node_update(node);
+    ends_update(node);
     return top;
 }
 
-/* Restore balance at a node whose subtrees differ by two; returns what takes its place, not yet updated. */
-static struct cte *node_balance(struct cte *node) {
-    if (height(node->left) > height(node->right)) {
-        if (height(node->left->left) < height(node->left->right)) {
-            node->left = rotate_left(node->left);
-            node_update(node->left);
-        }
+/* A child comes up over its parent; or, if it is the inner one that is wanted, that child's inner child over both. */
+static struct cte *turn(struct cte *node, bool from_left, bool inner) {
+    if (from_left) {
+        node->left = inner ? rotate_left(node->left) : node->left;
         return rotate_right(node);
     }
-    if (height(node->right->right) < height(node->right->left)) {
-        node->right = rotate_right(node->right);
-        node_update(node->right);
-    }
+    node->right = inner ? rotate_right(node->right) : node->right;
     return rotate_left(node);
 }
 
-static bool node_unbalanced(const struct cte *node) {
-    unsigned left = height(node->left), right = height(node->right);
-    return left > right + 1 || right > left + 1;
+/* A child is as high as its parent, and the other one two below; returns what takes the parent's place. */
+static struct cte *turn_grown(struct cte *node, struct cte *child) {
+    bool from_left = node->left == child;
+    struct cte *between = from_left ? child->right : child->left;
+    bool inner = child->cap.height == height(between) + 1;
+    node->cap.height--;
+    if (inner) {
+        child->cap.height--;
+        between->cap.height++;
+    }
+    return turn(node, from_left, inner);
+}
+
+/* A child is three below its parent, the other one, which has a child just below it, only one: the other one's side comes up. */
+static struct cte *turn_shrunk(struct cte *node, bool from_left) {
+    struct cte *other = from_left ? node->left : node->right;
+    struct cte *between = from_left ? other->right : other->left;
+    const struct cte *outer = from_left ? other->left : other->right;
+    bool inner = other->cap.height != height(outer) + 1;
+    node->cap.height -= inner ? 2 : 1;
+    if (inner) {
+        other->cap.height--;
+        between->cap.height += 2;
+    } else {
+        other->cap.height++;
+    }
+    struct cte *top = turn(node, from_left, inner);
+    if (node->left == NULL && node->right == NULL) {
+        node->cap.height = 1;
+    }
+    return top;
+}
+
+/* A subtree of this node may have become lower. True: so has the node. */
+static bool shrink(struct cte **link) {
+    struct cte *node = *link;
+    unsigned high = node->cap.height, left = height(node->left), right = height(node->right);
+    if (MAX(left, right) == 0) {
+        node->cap.height = 1;
+        return high != 1;
+    }
+    if (high - left < 3 && high - right < 3) {
+        return false;
+    }
+    struct cte *other = left < right ? node->right : node->left;
+    if (high - other->cap.height == 1) {
+        if (MAX(height(other->left), height(other->right)) + 1 == other->cap.height) {
+            *link = turn_shrunk(node, left > right);
+            return false;
+        }
+        other->cap.height--;
+    }
+    node->cap.height--;
+    return true;
 }
 
 /*
@@ -95,13 +143,11 @@ static bool node_unbalanced(const struct cte *node) {
  * `must` may be new there, so that what it knew before says nothing about what those above it know.
  */
 static void path_repair(struct path *path, unsigned must) {
+    bool lower = true;
     for (unsigned i = path->depth; i-- > 0;) {
-        struct cte **link = path->link[i];
-        bool turned = node_unbalanced(*link);
-        if (turned) {
-            *link = node_balance(*link);
-        }
-        if (!node_update(*link) && !turned && i < must) {
+        struct cte **link = path->link[i], *before = *link;
+        lower = lower && shrink(link);
+        if (!ends_update(*link) && !lower && *link == before && i < must) {
             return;
         }
     }
@@ -118,35 +164,33 @@ static bool slot_before(const struct cte *slot, const struct cte *node) {
     return mdb_key_before(&key, node);
 }
 
-/* The nodes above a new leaf, from the root down. */
-struct ancestry {
+/* The nodes above a new leaf, from the root down. Nobody else inserts meanwhile. */
+static struct ancestry {
     struct cte **root;
     struct cte *node[MDB_DEPTH];
-};
+} above;
 
-static struct cte **link_to(struct ancestry *above, struct cte *const *node) {
-    if (node == above->node) {
-        return above->root;
+static struct cte **link_to(struct cte *const *node) {
+    if (node == above.node) {
+        return above.root;
     }
     struct cte *parent = node[-1];
     return parent->left == *node ? &parent->left : &parent->right;
 }
 
-/*
- * Up from a new leaf: a child has grown to `high`. Ends are right already, so this is over where a subtree is as high as
- * before, which it also is once it had to be turned.
- */
-static void grow(struct ancestry *above, struct cte **top, const struct cte *child) {
-    for (unsigned high = 1; top-- != above->node; high++) {
+/* Up from a new leaf, as long as a child is as high as its parent. Ends are right already. */
+static inline void grow(struct cte **top, struct cte *child) {
+    while (top-- != above.node) {
         struct cte *node = *top;
-        if (node->cap.height > high) {
+        unsigned high = node->cap.height;
+        if (high != child->cap.height) {
             return;
         }
         const struct cte *sibling = node->left == child ? node->right : node->left;
-        if (height(sibling) + 1 < high) {
-            struct cte **link = link_to(above, top);
-            *link = node_balance(node);
-            node_update(*link);
+        if (high - height(sibling) != 1) {
+            struct cte **link = link_to(top);
+            *link = turn_grown(node, child);
+            ends_update(*link);
             return;
         }
         node->cap.height = (uint8_t)(high + 1);
@@ -155,10 +199,9 @@ static void grow(struct ancestry *above, struct cte **top, const struct cte *chi
 }
 
 /* The new node's end is noted on the way down. */
-void mdb_insert(struct cte *slot) {
-    struct ancestry above; /* the nodes are filled in on the way */
-    above.root = &roots[mdb_region(&slot->cap)];
-    struct cte **top = above.node, *node = *above.root;
+static inline void insert(struct cte **root, struct cte *slot) {
+    above.root = root;
+    struct cte **top = above.node, *node = *root;
     uint64_t start = slot->cap.base, end = mdb_end(&slot->cap);
     bool after = false;
     KASSERT(height(node) < MDB_DEPTH);
@@ -173,12 +216,20 @@ void mdb_insert(struct cte *slot) {
         after = LIKELY(start != node->cap.base) ? start > node->cap.base : !slot_before(slot, node);
         node = after ? node->right : node->left;
     }
-    *(top == above.node ? above.root : after ? &top[-1]->right : &top[-1]->left) = slot;
+    *(top == above.node ? root : after ? &top[-1]->right : &top[-1]->left) = slot;
     slot->left = slot->right = NULL;
     slot->cap.height = 1;
     slot->min_end = slot->max_end = end;
-    grow(&above, top, slot);
+    grow(top, slot);
     count++;
+}
+
+void mdb_insert(struct cte *slot) {
+    insert(&roots[mdb_region(&slot->cap)], slot);
+}
+
+void mdb_insert_mapping(struct cte *slot) {
+    insert(&roots[SPACE_MEMORY + SPACE_COUNT], slot);
 }
 
 /* The way to a linked slot; returns the link that leads to it. */
@@ -208,6 +259,7 @@ static void replace_by_successor(struct path *path, struct cte **link) {
     *down = heir->right;
     heir->left = slot->left;
     heir->right = slot->right;
+    heir->cap.height = slot->cap.height;
     *link = heir;
     if (path->depth > place + 1) {
         path->link[place + 1] = &heir->right;

@@ -17,6 +17,9 @@
 void mdb_insert(struct cte *slot);
 void mdb_remove(struct cte *slot);
 
+/* mdb_insert() for a MAPPING. */
+void mdb_insert_mapping(struct cte *slot);
+
 /* Capabilities in the database. */
 uint64_t mdb_count(void);
 

@@ -5,6 +5,7 @@
 #include "abi/kernel.h"
 
 #include "cap/cspace.h"
+#include "cap/fast.h"
 #include "cap/invoke.h"
 #include "core/counters.h"
 #include "core/schedule.h"
@@ -13,9 +14,9 @@
 #include "x86_64/context.h"
 #include "x86_64/entry.h"
 
-void sys_invoke(void) {
+static void invoke_complete(void) {
+    static struct invocation inv; /* one at a time; the rest is invoke()'s to fill in */
     struct context *c = user_context();
-    struct invocation inv; /* the rest is invoke()'s to fill in */
     inv.word[0] = c->rdx;
     inv.word[1] = c->r10;
     inv.word[2] = c->r8;
@@ -28,6 +29,26 @@ void sys_invoke(void) {
     c->r9 = inv.result[2];
     c->r10 = inv.result[3];
     schedule_settle();
+}
+
+[[gnu::noinline]] static void invoke_map(void) {
+    struct context *c = user_context();
+    struct fast_map map = {c->rdx, c->r10, c->r8, c->r12, c->r13};
+    if (!fast_map_page(&dispatcher_current->slots[SLOT_CSPACE], c->rdi, map)) {
+        invoke_complete();
+        return;
+    }
+    c->rax = ERR_OK;
+    c->rdx = c->r8 = c->r9 = c->r10 = 0;
+}
+
+void sys_invoke(void) {
+    const struct context *c = user_context();
+    if (c->rsi == OP_VNODE_MAP && c->r9 == 1) {
+        invoke_map();
+    } else {
+        invoke_complete();
+    }
 }
 
 void sys_yield(void) {

@@ -12,6 +12,7 @@
 
 #include "cap/cspace.h"
 #include "cap/ending.h"
+#include "cap/fast.h"
 #include "cap/invoke.h"
 #include "cap/mdb.h"
 #include "cap/mdb_key.h"
@@ -33,11 +34,19 @@ static void do_reset(const uint64_t *word) {
     machine_reset();
 }
 
+/* As sys_invoke() does, but only every other time, so that the complete path is seen to do the same. */
+static bool taken_fast(uint64_t address, uint64_t operation, const uint64_t *word) {
+    static unsigned turn;
+    struct fast_map map = {word[0], word[1], word[2], word[4], word[5]};
+    return operation == OP_VNODE_MAP && word[3] == 1 && turn++ % 2 == 0 && fast_map_page(&machine.root, address, map);
+}
+
 static void do_invoke(const uint64_t *word) {
-    struct invocation inv;
+    struct invocation inv = {0};
     memcpy(inv.word, word + 2, sizeof(inv.word));
     uint64_t calls = host_calls;
-    put(invoke(&machine.root, word[0], word[1], &inv));
+    bool fast = taken_fast(word[0], word[1], inv.word);
+    put(fast ? ERR_OK : invoke(&machine.root, word[0], word[1], &inv));
     put(host_calls - calls);
     for (unsigned i = 0; i < INVOKE_RESULTS; i++) {
         put(inv.result[i]);

@@ -22,7 +22,7 @@ static void require(bool holds, const char *what) {
     }
 }
 
-/* Heights, balance and ends; fills node[]. Returns the height. */
+/* Ranks and ends; fills node[]. Returns the height. */
 static unsigned check_tree(unsigned region, const struct cte *n) {
     if (n == NULL) {
         return 0;
@@ -38,8 +38,9 @@ static unsigned check_tree(unsigned region, const struct cte *n) {
         low = child != NULL ? MIN(low, child->min_end) : low;
         high = child != NULL ? MAX(high, child->max_end) : high;
     }
-    require(left <= right + 1 && right <= left + 1, "tree out of balance");
-    require(n->cap.height == 1 + MAX(left, right), "wrong height");
+    unsigned height = n->cap.height;
+    require(height > MAX(left, right) && height <= MIN(left, right) + 2, "tree out of balance");
+    require(height == 1 || MAX(left, right) > 0, "a leaf of the wrong rank");
     require(n->min_end == low && n->max_end == high, "wrong ends");
     return n->cap.height;
 }
