@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from skerry.check.files import without_comments
+from skerry.check import budget
+from skerry.check.files import Files, without_comments
 from skerry.check.includes import included, refusal
 from skerry.check.pauses import impatient
+from skerry.workspace import Workspace
 
 KNOWN = frozenset(
     map(Path, ["kernel/core/log.h", "kernel/cap/cap.h", "kernel/boot/elf.h", "userland/lib/include/skerry/urpc.h"])
@@ -64,3 +66,12 @@ def test_blanking_comments_keeps_every_line_in_place() -> None:
     assert len(blank) == len(code)
     assert blank.split() == ["a", "d", "h"]
     assert blank.count("\n") == code.count("\n")
+
+
+@pytest.mark.parametrize(("lines", "over"), [(budget.ASSEMBLY_LINES, False), (budget.ASSEMBLY_LINES + 1, True)])
+def test_the_cpu_driver_has_a_budget_of_lines(tmp_path: Path, lines: int, over: bool) -> None:
+    folder = tmp_path / "kernel/x86_64"
+    folder.mkdir(parents=True)
+    (folder / "entry.S").write_text("/* of no\n\n account */\n" + "    nop /* one */\n\n" * lines)
+    problems = budget.check(Files(Workspace(tmp_path), (Path("kernel/x86_64/entry.S"),)), False)
+    assert problems == ([f"kernel: the CPU driver has {lines} lines of assembly, more than 500"] if over else [])

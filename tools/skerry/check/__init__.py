@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 
-from skerry.check import includes, pauses, sizes, tools, warnings
+from skerry.check import budget, includes, pauses, sizes, tools, warnings
 from skerry.check.files import Files, find_files
 from skerry.errors import UserError
 from skerry.workspace import Workspace
@@ -18,6 +18,7 @@ CHECKS: dict[str, Check] = {
     "pauses": pauses.check,
     "sizes": sizes.check,
     "readmes": sizes.readmes,
+    "budget": budget.check,
     "warnings": warnings.check,
 }
 
