@@ -1,6 +1,7 @@
 /* Calls to a service on another core. The channel is let go in one of three ways: by binding_unbind; by the monitor, when
    the service or its core has ended; by us, when the service breaks the protocol. */
 #include <skerry/bind.h>
+#include <skerry/slots.h>
 #include <skerry/time.h>
 
 #include "lib/binding_internal.h"
@@ -8,15 +9,32 @@
 
 #define RETRY_MS 5
 
-static struct rpc_message outgoing(const struct binding *binding, const struct binding_call *call, uint32_t token) {
-    (void)binding;
-    return (struct rpc_message){
-        .type = RPC_TYPE(call->operation, 0),
-        .head = RPC_HEAD(token, 0),
+/* A capability goes ahead, by way of the monitors: it is there when its message comes. */
+static err_t outgoing(struct binding *binding, const struct binding_call *call, uint32_t token,
+                      struct rpc_message *message) {
+    bool with_cap = call->cap != CAP_NULL;
+    uint32_t number = 0;
+    if (with_cap) {
+        number = ++binding->caps_sent;
+        TRY(bind_send_cap(binding->bound, number, call->cap));
+        TRY(binding->why); /* that took a while */
+    }
+    *message = (struct rpc_message){
+        .type = RPC_TYPE(call->operation | (with_cap ? RPC_CAP : 0), 0),
+        .head = RPC_HEAD(token, number),
         .word = call->request,
         .words = call->request_words,
         .deadline = call->deadline,
     };
+    return ERR_OK;
+}
+
+/* It was moved. */
+static void gone_along(struct binding_call *call) {
+    if (call->cap != CAP_NULL) {
+        slot_release(call->cap);
+        call->cap = CAP_NULL;
+    }
 }
 
 /* The server has its fill of our requests. */
@@ -31,10 +49,8 @@ static err_t ask_again(struct binding *binding, const struct rpc_message *reques
 }
 
 static err_t converse(struct binding *binding, struct binding_call *call, struct call_wait *wait) {
-    if (call->cap != CAP_NULL) {
-        return ERR_UNSUPPORTED;
-    }
-    struct rpc_message request = outgoing(binding, call, wait->token);
+    struct rpc_message request;
+    TRY(outgoing(binding, call, wait->token, &request));
     err_t err = rpc_send(&binding->channel, &request);
     while (err == ERR_OK && wait->state != CALL_ANSWERED) {
         if (wait->state == CALL_WAITING && !fibre_wait(&wait->queue, call->deadline) && wait->state == CALL_WAITING) {
@@ -45,15 +61,19 @@ static err_t converse(struct binding *binding, struct binding_call *call, struct
             err = wait->err;
         }
     }
-    return err != ERR_OK ? err : wait->err;
+    err = err != ERR_OK ? err : wait->err;
+    if (err == ERR_OK) {
+        gone_along(call);
+    }
+    return err;
 }
 
 static err_t send(struct binding *binding, struct binding_call *message) {
-    if (message->cap != CAP_NULL) {
-        return ERR_UNSUPPORTED;
-    }
-    struct rpc_message out = outgoing(binding, message, 0);
-    return rpc_send(&binding->channel, &out);
+    struct rpc_message out;
+    TRY(outgoing(binding, message, 0, &out));
+    TRY(rpc_send(&binding->channel, &out));
+    gone_along(message);
+    return ERR_OK;
 }
 
 static void cancel(struct binding *binding, uint32_t token) {
@@ -80,8 +100,22 @@ static bool take_reply(struct binding *binding, const struct urpc_message *messa
         .word = line.word,
         .err = (err_t)(message->word[0] >> 32),
     };
+    const struct call_wait *wait = calls_find((uint64_t)binding, token);
+    if (wait != NULL && ((message->type & RPC_CAP) != 0) != (wait->cap != CAP_NULL)) {
+        return false;
+    }
     (void)calls_answer(&part); /* else it comes too late */
     return true;
+}
+
+/* A reply's capability, before the reply. */
+static void take_cap(struct bind_channel *bound, uint64_t token, capaddr_t cap) {
+    struct call_wait *wait = bound->context != NULL ? calls_find((uint64_t)bound->context, (uint32_t)token) : NULL;
+    if (wait == NULL || wait->cap != CAP_NULL) {
+        slot_release(cap); /* nobody waits for it any more */
+    } else {
+        wait->cap = cap;
+    }
 }
 
 static void receive(struct channel *channel, const struct urpc_message *message) {
@@ -93,7 +127,7 @@ static void receive(struct channel *channel, const struct urpc_message *message)
 /* The usual answer, in one line; everything else takes the long way. */
 static bool take_quickly(struct channel *channel, uint64_t header, const uint64_t *slot) {
     uint32_t type = (uint16_t)header, words = RPC_TYPE_WORDS(type);
-    if ((type & (RPC_REPLY | RPC_LONG | RPC_REFUSED)) != RPC_REPLY || (header >> 32 & 0x87) != words + 1) {
+    if ((type & (RPC_REPLY | RPC_LONG | RPC_REFUSED | RPC_CAP)) != RPC_REPLY || (header >> 32 & 0x87) != words + 1) {
         return false;
     }
     uint64_t head = urpc_load(&slot[1]);
@@ -158,6 +192,7 @@ err_t binding_urpc_open(struct binding *binding) {
     }
     bound->context = binding;
     bound->ended = ended;
+    bound->received = take_cap;
     return ERR_OK;
 }
 
@@ -165,6 +200,7 @@ static void close(struct binding *binding) {
     if (binding->bound != NULL) {
         binding->bound->context = NULL;
         binding->bound->ended = NULL;
+        binding->bound->received = NULL;
         binding->bound = NULL;
     }
     channel_close(&binding->channel);

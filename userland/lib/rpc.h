@@ -14,13 +14,15 @@
 #define RPC_CANCEL 0xf1  /* token; no reply */
 #define RPC_UNBIND 0xf2  /* no reply */
 
-/* A line of a channel. Type: 0-7 number, 8-10 words of data, 11-15 flags. Word 0: token, a reply's error in the upper half.
+/* A line of a channel. Type: 0-7 number, 8-10 words of data, 11-15 flags. Word 0: token; in the upper half a reply's error, or
+   the number under which a request's capability has been sent: a reply's goes under its token.
    Then the data, up to RPC_LINE_WORDS; in a piece of a longer message after a word with the whole's length and, from bit 16
    on, the first word's place. */
 #define RPC_TYPE(number, words) ((uint16_t)((number) | (words) << 8))
 #define RPC_TYPE_NUMBER(type) ((type) & 0xff)
 #define RPC_TYPE_WORDS(type) ((type) >> 8 & 7)
 #define RPC_REFUSED 0x0800 /* in a reply: not now, ask again */
+#define RPC_CAP 0x1000     /* a capability goes with it, which has gone ahead (bind_send_cap) */
 #define RPC_LONG 0x4000
 #define RPC_REPLY 0x8000
 #define RPC_LINE_WORDS 6

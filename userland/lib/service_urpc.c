@@ -5,11 +5,20 @@
 #include <skerry/string.h>
 #include <skerry/time.h>
 
+#include "lib/lrpc_internal.h"
 #include "lib/pieces.h"
 #include "lib/rpc.h"
 #include "lib/service_internal.h"
 
 #define REPLY_DEADLINE_MS 1000
+
+/* A capability whose message is on its way, and the number that this has. */
+struct arrival {
+    uint32_t number;
+    capaddr_t cap; /* CAP_NULL: free */
+};
+
+#define ARRIVALS 16 /* as many as the monitors let a channel carry */
 
 /* A client. Freed when it is gone and the last of its fibres has ended. */
 struct caller {
@@ -18,6 +27,7 @@ struct caller {
     uint32_t domain;
     struct service_client *client; /* NULL until it has said what it knows */
     struct pieces *pieces;
+    struct arrival arrivals[ARRIVALS];
     uint32_t fibres;
     bool opening, gone;
     const struct service_operation *operations; /* the service's from number 1 on, as soon as it has been opened */
@@ -32,6 +42,8 @@ struct work {
     const struct service_operation *operation; /* NULL: RPC_OPEN */
     struct pieces *whole;
     uint32_t token, words;
+    capaddr_t cap;
+    uint32_t cap_number; /* 0: none goes with it */
     uint16_t number;
     uint64_t word[RPC_LINE_WORDS];
 };
@@ -58,10 +70,40 @@ static void caller_end(struct caller *caller, err_t why) {
     caller->fibres++;
     channel_close(&caller->channel);
     pieces_drop_all(&caller->pieces);
+    for (unsigned i = 0; i < ARRIVALS; i++) {
+        if (caller->arrivals[i].cap != CAP_NULL) {
+            lrpc_slot_release(caller->arrivals[i].cap);
+        }
+    }
     if (caller->client != NULL) {
         service_client_gone(caller->client, why);
     }
     caller_leave(caller);
+}
+
+/* A request's capability, before the request. */
+static void take_cap(struct bind_channel *bound, uint64_t number, capaddr_t cap) {
+    struct caller *caller = bound->context;
+    for (unsigned i = 0; i < ARRIVALS && caller != NULL && !caller->gone; i++) {
+        if (caller->arrivals[i].cap == CAP_NULL) {
+            caller->arrivals[i] = (struct arrival){(uint32_t)number, cap};
+            return;
+        }
+    }
+    lrpc_slot_release(cap);
+}
+
+/* False: none of that number has come ahead of its message. */
+static bool claim_cap(struct caller *caller, struct work *work) {
+    for (unsigned i = 0; i < ARRIVALS && work->cap_number != 0; i++) {
+        struct arrival *arrival = &caller->arrivals[i];
+        if (arrival->cap != CAP_NULL && arrival->number == work->cap_number) {
+            work->cap = arrival->cap;
+            arrival->cap = CAP_NULL;
+            return true;
+        }
+    }
+    return work->cap_number == 0;
 }
 
 static void reply(struct caller *caller, const struct work *work, err_t err, const struct service_call *call) {
@@ -73,6 +115,7 @@ static void reply(struct caller *caller, const struct work *work, err_t err, con
     if (err == ERR_OK && call != NULL) {
         out.word = call->reply;
         out.words = call->reply_words;
+        out.type |= call->reply_cap != CAP_NULL ? RPC_CAP : 0;
     }
     (void)rpc_send(&caller->channel, &out); /* who does not take its answers has asked in vain */
 }
@@ -100,7 +143,13 @@ static void open_service(const struct work *work) {
 static void answer(const struct service_call *call, err_t err) {
     const struct channel_call *own = (const struct channel_call *)(const void *)call;
     struct work work = {.number = own->number, .token = call->token};
-    reply(own->caller, &work, call->reply_cap != CAP_NULL ? ERR_UNSUPPORTED : err, call);
+    if (call->reply_cap != CAP_NULL) {
+        err = own->caller->gone ? ERR_PEER_DEAD : bind_send_cap(own->caller->bound, call->token, call->reply_cap);
+        lrpc_slot_release(call->reply_cap); /* moved, or refused */
+    }
+    if (!own->caller->gone) {
+        reply(own->caller, &work, err, call);
+    }
 }
 
 static void run(void *argument) {
@@ -108,12 +157,17 @@ static void run(void *argument) {
     struct caller *caller = work->caller;
     if (work->operation == NULL) {
         open_service(work);
-    } else if (!caller->gone) {
+    } else if (caller->gone) {
+        if (work->cap != CAP_NULL) {
+            lrpc_slot_release(work->cap);
+        }
+    } else {
         struct channel_call call = {.caller = caller, .number = work->number};
         call.call.client = caller->client;
         call.call.request = work->whole != NULL ? work->whole->word : work->word;
         call.call.request_words = work->words;
         call.call.token = work->token;
+        call.call.cap = work->cap;
         service_run(&call.call, work->operation, answer);
     }
     free(work->whole);
@@ -131,11 +185,21 @@ static void refuse(struct caller *caller, const struct work *work) {
     (void)channel_try_send(&caller->channel, &line);
 }
 
-static void start(struct caller *caller, const struct work *work) {
-    if (fibre_spawn(run, work, sizeof(*work)) != ERR_OK) {
-        return refuse(caller, work);
+/* False: its capability is not there. */
+static bool start(struct caller *caller, struct work *work) {
+    if (!claim_cap(caller, work)) {
+        free(work->whole);
+        return false;
     }
-    caller->fibres++;
+    if (fibre_spawn(run, work, sizeof(*work)) == ERR_OK) {
+        caller->fibres++;
+        return true;
+    }
+    if (work->cap != CAP_NULL) { /* for when it is asked again; there is room, for it came from there */
+        take_cap(caller->bound, work->cap_number, work->cap);
+    }
+    refuse(caller, work);
+    return true;
 }
 
 /* False: no client of ours would send this. */
@@ -145,8 +209,7 @@ static bool take_open(struct caller *caller, struct work *work, const struct rpc
     }
     caller->opening = true;
     memcpy(work->word, line->word, line->words * sizeof(uint64_t));
-    start(caller, work);
-    return true;
+    return start(caller, work);
 }
 
 static bool is_full(const struct caller *caller) {
@@ -171,7 +234,7 @@ static bool take_piece(struct caller *caller, struct work *work, const struct rp
     }
     if (work->whole != NULL) {
         work->words = work->whole->total;
-        start(caller, work);
+        return start(caller, work);
     }
     return true;
 }
@@ -190,8 +253,7 @@ static bool take_call(struct caller *caller, struct work *work, const struct rpc
     }
     work->words = line->words;
     memcpy(work->word, line->word, line->words * sizeof(uint64_t));
-    start(caller, work);
-    return true;
+    return start(caller, work);
 }
 
 static bool take(struct caller *caller, const struct urpc_message *message) {
@@ -200,6 +262,7 @@ static bool take(struct caller *caller, const struct urpc_message *message) {
         .caller = caller,
         .token = (uint32_t)message->word[0],
         .number = RPC_TYPE_NUMBER(message->type),
+        .cap_number = (message->type & RPC_CAP) != 0 ? (uint32_t)(message->word[0] >> 32) : 0,
     };
     if ((message->type & (RPC_REPLY | RPC_REFUSED)) != 0 || !rpc_line_of(message, &line)) {
         return false;
@@ -317,5 +380,6 @@ err_t service_accept(struct bind_channel *bound) {
     caller->domain = bound->peer;
     bound->context = caller;
     bound->ended = ended;
+    bound->received = take_cap;
     return ERR_OK;
 }

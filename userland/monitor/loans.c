@@ -115,8 +115,8 @@ err_t loan_serve(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD
         return err;
     }
     err = offer(end, request->word[5], cap);
-    if (err != ERR_OK && unhang(end, id, &end->borrowed, cap)) {
-        (void)kernel_revoke(CAP_KERNEL, cap);
+    /* Refused, it has no copy; after a time-out it may have one: then that is the channel's. */
+    if (err != ERR_OK && err != ERR_TIMEOUT && unhang(end, id, &end->borrowed, cap)) {
         slot_release(cap);
     }
     return err;

@@ -1,9 +1,11 @@
 /* What a client can meet with. Each case leaves the server as it found it. */
+#include <abi/stubs.h>
 #include <skerry/print.h>
 #include <skerry/ram.h>
 #include <skerry/slots.h>
 #include <skerry/string.h>
 #include <skerry/sync.h>
+#include <skerry/vspace.h>
 
 #include "programs/rpc/rpc.h"
 
@@ -207,10 +209,63 @@ static err_t pass_one(struct binding *probe, size_t n) {
     return pass(probe);
 }
 
+#define LOOKS 20 /* more than one channel carries */
+
+/* A copy goes along: what succeeds takes it, what fails leaves it. */
+static err_t look(struct binding *probe, capaddr_t frame, size_t text_size, uint64_t *sum) {
+    static const char text[200];
+    capaddr_t copy;
+    TRY(slot_alloc(&copy));
+    TRY(cap_copy(frame, slot_word(copy)));
+    err_t err = probe_call_look(probe, copy, 2, text, text_size, sum);
+    if (err != ERR_OK) {
+        expect("a capability that was not taken is still there", cap_delete(copy) == ERR_OK);
+        slot_free(copy);
+    }
+    return err;
+}
+
+static err_t borrow(struct binding *probe) {
+    capaddr_t shown;
+    uint64_t *word;
+    TRY(probe_call_show(probe, 1000, &shown));
+    struct vspace_request request = {shown, 0, PAGE_SIZE, MAP_READ};
+    TRY(vspace_map(&request, (void **)&word, NULL));
+    expect("what the server has written", word[0] == 1000 && word[511] == 1511);
+    return ERR_OK;
+}
+
+/* Over a channel memory is lent. One capability in a line, one in several; one that comes back; then as many as a channel
+   carries, and one too many. */
+static err_t capabilities_across(struct binding *probe) {
+    uint64_t *word, sum = 0;
+    capaddr_t frame;
+    unsigned taken = 0;
+    TRY(ram_make(CAP_TYPE_FRAME, PAGE_SIZE, &frame, NULL));
+    struct vspace_request request = {frame, 0, PAGE_SIZE, MAP_READ | MAP_WRITE};
+    TRY(vspace_map(&request, (void **)&word, NULL));
+    word[0] = 40;
+    word[1] = 2;
+    TRY(look(probe, frame, 0, &sum));
+    expect("the memory that went along", sum == 42);
+    word[1] = 3;
+    TRY(look(probe, frame, 200, &sum));
+    expect("with a long message", sum == 43);
+    TRY(borrow(probe));
+    expect("what was lent is not lent back", pass(probe) == ERR_FOREIGN);
+    expect("only memory goes to another core", look(probe, CAP_DISPATCHER, 0, &sum) == ERR_CAP_TYPE);
+    err_t err = ERR_OK;
+    while (taken < LOOKS && (err = look(probe, frame, 0, &sum)) == ERR_OK) {
+        taken++;
+    }
+    expect("a channel carries so many and no more", err == ERR_NO_MEMORY && taken > 8);
+    expect("the channel lives on", probe_call_add(probe, 2, 2, &sum) == ERR_OK && sum == 4);
+    return ERR_OK;
+}
+
 static err_t capabilities(struct binding *probe) {
     if (probe->kind == BINDING_URPC) {
-        expect("a capability to another core is refused", pass(probe) == ERR_UNSUPPORTED);
-        return ERR_OK;
+        return capabilities_across(probe);
     }
     uint32_t slots = 0;
     uint64_t sum;

@@ -1,11 +1,14 @@
 /* The service. Its functions wait, call, fault and fail in the middle of calls. */
+#include <abi/stubs.h>
 #include <if/probe_client.h>
 #include <if/probe_server.h>
 #include <skerry/domain.h>
 #include <skerry/print.h>
+#include <skerry/ram.h>
 #include <skerry/region.h>
 #include <skerry/slots.h>
 #include <skerry/string.h>
+#include <skerry/vspace.h>
 
 #include "programs/rpc/rpc.h"
 
@@ -99,6 +102,58 @@ err_t probe_serve_fault(struct service_call *call, uint32_t pages, uint64_t *sum
 err_t probe_serve_pass(struct service_call *call, capaddr_t given, capaddr_t *returned) {
     (void)call;
     *returned = given;
+    return ERR_OK;
+}
+
+/* Maps memory, looks at its words or writes them, and lets go of the mapping. */
+static err_t with_words(capaddr_t frame, unsigned flags, void (*visit)(uint64_t *word, uint64_t *value),
+                        uint64_t *value) {
+    struct vspace_request request = {frame, 0, PAGE_SIZE, flags};
+    struct vspace_mapping mapping;
+    void *at;
+    TRY(vspace_map(&request, &at, &mapping));
+    visit(at, value);
+    return vspace_unmap(&mapping);
+}
+
+static void add_up(uint64_t *word, uint64_t *value) {
+    uint64_t words = *value;
+    *value = 0;
+    for (uint64_t i = 0; i < words; i++) {
+        *value += word[i];
+    }
+}
+
+static void count_up(uint64_t *word, uint64_t *value) {
+    for (uint64_t i = 0; i < PAGE_SIZE / sizeof(uint64_t); i++) {
+        word[i] = *value + i;
+    }
+}
+
+err_t probe_serve_look(struct service_call *call, capaddr_t given, uint32_t words, const void *text, size_t size,
+                       uint64_t *sum) {
+    const uint8_t *bytes = text;
+    (void)call;
+    *sum = words;
+    err_t err = with_words(given, MAP_READ, add_up, sum);
+    for (size_t i = 0; i < size; i++) {
+        *sum += bytes[i];
+    }
+    slot_release(given);
+    return err;
+}
+
+err_t probe_serve_show(struct service_call *call, uint64_t seed, capaddr_t *shown) {
+    static capaddr_t frame;
+    capaddr_t copy;
+    (void)call;
+    if (frame == CAP_NULL) {
+        TRY(ram_make(CAP_TYPE_FRAME, PAGE_SIZE, &frame, NULL));
+    }
+    TRY(with_words(frame, MAP_READ | MAP_WRITE, count_up, &seed));
+    TRY(slot_alloc(&copy));
+    TRY(cap_copy(frame, slot_word(copy)));
+    *shown = copy;
     return ERR_OK;
 }
 

@@ -11,7 +11,9 @@
                                                ARGUMENT   an argument is longer or larger than the interface allows
                                                BUSY       the service has its fill of this client's requests, and a
                                                           capability that went with this one found no way back
-                                               NO_MEMORY  for a long message, or too many calls at once */
+                                               NO_MEMORY  for a long message, or too many calls at once
+   A capability in a call is moved when the call succeeds, and stays the caller's when not. Over a channel it must be one
+   for memory of this core, and what arrives is lent until the channel ends: see bind_send_cap for the errors. */
 #ifndef SKERRY_BINDING_H
 #define SKERRY_BINDING_H
 
@@ -44,6 +46,7 @@ struct binding {
     struct lrpc_binding lrpc;
     struct bind_channel *bound;
     struct service_client *local;
+    uint32_t caps_sent;      /* the last one's number, of BINDING_URPC */
     uint16_t base;           /* of the operation numbers that the service has in its domain */
     struct call_wait *calls; /* in progress */
 };
