@@ -42,6 +42,7 @@ enum peer_operation {
     PEER_UNBIND, /* channel there, channel here, why (err_t) -> answered when nobody there can touch the frame any more */
     PEER_COMMONS, /* pages -> base of the frame that all cores share; core 0's */
     PEER_LEND,    /* channel there, channel here, type | rights << 8, base, size, the sender's word -> */
+    PEER_RETURN,  /* channel there, channel here, base, size: what was lent; nobody here has it any more -> */
     PEER_CHANNEL, /* n -> enum monitor_channel words */
     PEER_OPERATIONS
 };

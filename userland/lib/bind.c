@@ -179,3 +179,19 @@ err_t bind_send_cap(struct bind_channel *channel, uint64_t word, capaddr_t cap) 
     }
     return err;
 }
+
+err_t bind_return_cap(struct bind_channel *channel, capaddr_t cap) {
+    struct lrpc_binding monitor;
+    struct lrpc_call call = {.operation = MONITOR_RETURN, .request = {channel->id}};
+    err_t known = domain_monitor(&monitor);
+    if (known != ERR_OK) {
+        slot_release(cap);
+        return known;
+    }
+    call.cap = cap;
+    err_t err = lrpc_call(&monitor, &call);
+    if (call.cap != CAP_NULL) {
+        slot_release(call.cap);
+    }
+    return err;
+}

@@ -214,3 +214,12 @@ void binding_unbind(struct binding *binding) {
         transport_of(binding)->unbind(binding);
     }
 }
+
+void binding_give_back(struct binding *binding, capaddr_t cap) {
+    PINNED();
+    if (binding->kind != BINDING_URPC || binding->bound == NULL) {
+        slot_release(cap);
+    } else {
+        (void)bind_return_cap(binding->bound, cap);
+    }
+}

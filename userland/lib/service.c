@@ -1,6 +1,7 @@
 /* Clients and their calls, whichever way these come; service_lrpc.c brings them. */
 #include <skerry/service.h>
 
+#include <skerry/bind.h>
 #include <skerry/heap.h>
 #include <skerry/print.h>
 #include <skerry/string.h>
@@ -193,4 +194,14 @@ void service_run(struct service_call *call, const struct service_operation *oper
 bool service_wait(struct service_call *call, struct fibre_queue *queue, uint64_t deadline) {
     struct fibre_queue *const queues[] = {queue, &call->cancellation};
     return !call->cancelled && fibre_wait_any(queues, 2, deadline) == 0;
+}
+
+void service_give_back(struct service_call *call, capaddr_t cap) {
+    PINNED();
+    struct service_client *client = call->client;
+    if (client->bound == NULL || client->gone) {
+        lrpc_slot_release(cap);
+    } else {
+        (void)bind_return_cap(client->bound, cap);
+    }
 }

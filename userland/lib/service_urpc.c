@@ -132,6 +132,7 @@ static void open_service(const struct work *work) {
     uint64_t base = 0; /* a channel has one service */
     struct service_call answer = {.reply = &base, .reply_words = 1};
     if (err == ERR_OK) {
+        client->bound = caller->bound;
         caller->client = caller->quick.client = client;
         caller->quick.reply = caller->quick_reply;
         caller->operations = client->service->interface->operations + 1;

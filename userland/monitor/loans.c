@@ -8,6 +8,7 @@
 #include <skerry/slots.h>
 
 #include "monitor/cores.h"
+#include "monitor/domains.h"
 #include "monitor/ends.h"
 #include "monitor/machine.h"
 
@@ -42,6 +43,64 @@ static bool unhang(struct end *end, uint32_t id, struct loan **list, capaddr_t c
         }
     }
     return false;
+}
+
+struct memory {
+    uint64_t base, size;
+};
+
+/* Of that memory, from `from` on. */
+static struct loan *find(struct loan *from, const struct memory *memory) {
+    for (struct loan *loan = from; loan != NULL; loan = loan->next) {
+        uint64_t meta, base, size;
+        err_t err = kernel_identify(CAP_KERNEL, loan->cap, &meta, &base, &size, NULL);
+        if (err == ERR_OK && base == memory->base && size == memory->size) {
+            return loan;
+        }
+    }
+    return NULL;
+}
+
+err_t loan_return(const struct lending *lending) {
+    struct end *end = end_get(lending->channel);
+    struct memory memory;
+    uint64_t meta;
+    if (end == NULL || end->domain != lending->domain || end->state != END_OPEN) {
+        return ERR_NOT_FOUND;
+    }
+    TRY(kernel_identify(CAP_KERNEL, lending->cap, &meta, &memory.base, &memory.size, NULL));
+    const struct loan *loan = find(end->borrowed, &memory);
+    if (loan == NULL) {
+        return ERR_NOT_FOUND;
+    }
+    capaddr_t cap = loan->cap;
+    if (find(loan->next, &memory) == NULL) {
+        TRY(kernel_revoke(CAP_KERNEL, cap));
+    }
+    (void)unhang(end, lending->channel, &end->borrowed, cap);
+    slot_release(cap);
+    struct peer_call call = {
+        .to = end->core, .operation = PEER_RETURN, .request = {end->peer_end, end->id, memory.base, memory.size}};
+    return peer_call(&call);
+}
+
+err_t loan_serve_return(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]) {
+    (void)reply;
+    uint32_t id = (uint32_t)request->word[0];
+    struct end *end = end_get(id);
+    struct memory memory = {request->word[2], request->word[3]};
+    if (end == NULL || end->core != request->from || end->peer_end != request->word[1]) {
+        return ERR_PEER_DEAD;
+    }
+    const struct loan *loan = find(end->lent, &memory);
+    if (loan == NULL) {
+        return ERR_NOT_FOUND;
+    }
+    capaddr_t mark = loan->cap;
+    (void)unhang(end, id, &end->lent, mark);
+    slot_release(mark);
+    domain_loans_returned(end->domain);
+    return ERR_OK;
 }
 
 err_t loan_make(const struct lending *lending) {

@@ -129,6 +129,7 @@ peer_server peer_service(uint16_t operation) {
         [PEER_BIND] = bind_serve,
         [PEER_UNBIND] = bind_serve_undo,
         [PEER_LEND] = loan_serve,
+        [PEER_RETURN] = loan_serve_return,
         [PEER_LEAVE] = stopping_serve_leave,
         [PEER_PARK] = stopping_serve_park,
         [PEER_GONE] = gone_serve,

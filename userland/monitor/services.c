@@ -321,6 +321,7 @@ static server server_of(uint16_t operation) {
         [MONITOR_BIND_WAKE] = serve_bind_wake,
         [MONITOR_UNBIND] = serve_unbind,
         [MONITOR_LEND] = serve_lend,
+        [MONITOR_RETURN] = serve_return,
         [MONITOR_COMMONS] = serve_commons,
         [MONITOR_FILE] = serve_file,
     };

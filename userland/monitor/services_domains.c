@@ -194,3 +194,10 @@ err_t serve_lend(const struct lrpc_request *request, uint64_t *reply, capaddr_t 
                               request->cap};
     return request->cap != CAP_NULL ? loan_make(&lending) : ERR_ARGUMENT;
 }
+
+err_t serve_return(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)reply, (void)cap;
+    struct lending lending = {
+        .domain = (uint32_t)request->badge, .channel = (uint32_t)request->payload[0], .cap = request->cap};
+    return request->cap != CAP_NULL ? loan_return(&lending) : ERR_ARGUMENT;
+}

@@ -21,6 +21,7 @@ err_t serve_leaks_baseline(const struct lrpc_request *request, uint64_t *reply, 
 err_t serve_bind(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap);
 err_t serve_bind_wake(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap);
 err_t serve_lend(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap);
+err_t serve_return(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap);
 err_t serve_unbind(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap);
 
 #endif

@@ -226,12 +226,15 @@ static err_t look(struct binding *probe, capaddr_t frame, size_t text_size, uint
 }
 
 static err_t borrow(struct binding *probe) {
+    struct vspace_mapping mapping;
     capaddr_t shown;
     uint64_t *word;
     TRY(probe_call_show(probe, 1000, &shown));
     struct vspace_request request = {shown, 0, PAGE_SIZE, MAP_READ};
-    TRY(vspace_map(&request, (void **)&word, NULL));
+    TRY(vspace_map(&request, (void **)&word, &mapping));
     expect("what the server has written", word[0] == 1000 && word[511] == 1511);
+    TRY(vspace_unmap(&mapping));
+    binding_give_back(probe, shown);
     return ERR_OK;
 }
 
@@ -255,10 +258,16 @@ static err_t capabilities_across(struct binding *probe) {
     expect("what was lent is not lent back", pass(probe) == ERR_FOREIGN);
     expect("only memory goes to another core", look(probe, CAP_DISPATCHER, 0, &sum) == ERR_CAP_TYPE);
     err_t err = ERR_OK;
-    while (taken < LOOKS && (err = look(probe, frame, 0, &sum)) == ERR_OK) {
+    for (unsigned i = 0; i < 3 * LOOKS && err == ERR_OK; i++) {
+        err = look(probe, frame, 0, &sum);
+    }
+    expect("what goes back makes room for more", err == ERR_OK && borrow(probe) == ERR_OK);
+    expect("memory that is back can be revoked", cap_revoke(frame) == ERR_OK);
+    while (taken < LOOKS && (err = look(probe, frame, 1, &sum)) == ERR_OK) {
         taken++;
     }
     expect("a channel carries so many and no more", err == ERR_NO_MEMORY && taken > 8);
+    expect("memory that is lent cannot", cap_revoke(frame) == ERR_SHARED);
     expect("the channel lives on", probe_call_add(probe, 2, 2, &sum) == ERR_OK && sum == 4);
     return ERR_OK;
 }

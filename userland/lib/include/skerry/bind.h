@@ -52,11 +52,15 @@ struct bind_result {
 /* Lets go of a channel: `ended` is not called, the other end's is, with CANCELLED. */
 void bind_release(struct bind_channel *channel);
 
-/* Gives the other end a capability for the same memory, until the channel ends; it has arrived, with the word, on return. The
+/* Gives the other end a capability for the same memory, until it is returned or the channel ends; it has arrived, with the word, on return. The
    sender keeps its own, which has GRANT, but revoke and retype of that memory are refused (SHARED) meanwhile. CAP_TYPE, or
    NOT_COPYABLE: only FRAME and DEVICE capabilities go to another core; FOREIGN: what came from another core is not passed on;
    UNSUPPORTED: the other end takes none; NO_MEMORY: this channel has carried as many as it may. */
 [[nodiscard]] err_t bind_send_cap(struct bind_channel *channel, uint64_t word, capaddr_t cap);
+
+/* Gives back what came over the channel: this domain's capabilities and mappings of that memory are gone (of memory that came
+   twice, after the second time), and the sender may do with it what it likes. The capability is gone in any case. NOT_FOUND: it has not come this way. */
+[[nodiscard]] err_t bind_return_cap(struct bind_channel *channel, capaddr_t cap);
 
 /* Offers this domain's services under a name: to its own core by LRPC, to the others by channels if `accept` is not NULL.
    `accept` runs in a fibre; an error refuses the client with it. It sets `context` and `ended`. */

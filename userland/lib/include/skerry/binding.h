@@ -71,6 +71,9 @@ void binding_cancel(struct binding *binding);
 /* The same, and no call is possible any more; the service is told. */
 void binding_unbind(struct binding *binding);
 
+/* The client is done with a capability that came with an answer, as service_give_back. */
+void binding_give_back(struct binding *binding, capaddr_t cap);
+
 /* For the generated stubs. */
 struct binding_call {
     uint16_t operation;

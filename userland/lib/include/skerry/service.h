@@ -21,6 +21,7 @@
 #define SERVICE_CALLS 16
 #define SERVICES_MAX 16 /* of a domain */
 
+struct bind_channel;
 struct service_call;
 struct service_client;
 
@@ -66,6 +67,7 @@ struct service_client {
     void *context;   /* the server's */
     /* The library's. */
     void *transport;
+    struct bind_channel *bound; /* NULL: it is on this core */
     struct service_call *calls;
     uint32_t users;
     bool gone;
@@ -94,12 +96,14 @@ bool service_quick_answer(struct service_call *call, uint64_t head, err_t err);
 [[nodiscard]] err_t service_export(struct service *service);
 
 /* Serves whoever is at the other end of a channel (bind.h); what service_export does for clients of other cores. */
-struct bind_channel;
 [[nodiscard]] err_t service_accept(struct bind_channel *bound);
 
 /* All of main() for a server that does nothing else: offers the service and serves for ever. It returns only when the service
    cannot be offered, having said why. */
 [[nodiscard]] int service_main(struct service *service);
+
+/* The server is done with a capability that came with a call: it goes, and memory of another core goes back to its owner. */
+void service_give_back(struct service_call *call, capaddr_t cap);
 
 /* Waits in `queue`; false when the deadline (TSC; 0: none) passed or the call was cancelled meanwhile. */
 [[nodiscard]] bool service_wait(struct service_call *call, struct fibre_queue *queue, uint64_t deadline);
