@@ -22,7 +22,7 @@ CASES = {
     "unknown section": (
         "[[message]]",
         "[[massage]]",
-        "unknown key `massage`; there are doc, version, service, constant, enum, call, message",
+        "unknown key `massage`; there are doc, version, service, channel_pages, constant, enum, call, message",
     ),
     "version 0": ("version = 3", "version = 0", "`version` must be at least 1"),
     "bad service": (
@@ -100,6 +100,7 @@ CASES = {
         "call swap: the number 4 leaves a hole: use 3 first, or mark that in `reserved`",
     ),
     "library's number": ("number = 3", "number = 240", "message tick: `number` must be from 0 to 0xef, not 240"),
+    "no room": ("version = 3", "version = 3\nchannel_pages = 0", "`channel_pages` is 0: a channel has two rings in it"),
     "no deadline": ("deadline_ms = 1500", "deadline_ms = 0", "call add: `deadline_ms` is 0: whatever waits ends"),
     "quick and long": (
         "deadline_ms = 1500",

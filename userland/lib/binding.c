@@ -168,7 +168,7 @@ err_t binding_open_channel(struct binding *binding, const struct binding_interfa
 err_t binding_open(struct binding *binding, const struct binding_interface *interface, const char *name,
                    uint64_t wait_ms) {
     PINNED();
-    struct bind_request request = {.name = name, .deadline_ms = wait_ms};
+    struct bind_request request = {.name = name, .deadline_ms = wait_ms, .size = interface->channel_pages * PAGE_SIZE};
     struct bind_result bound;
     *binding = (struct binding){.interface = interface};
     if (binding_local_open != NULL) {

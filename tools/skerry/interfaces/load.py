@@ -21,6 +21,7 @@ from skerry.interfaces.model import LINE_WORDS, WORD_MAX, Argument, Interface, O
 INT = (1 << 31) - 1
 VERSIONS = 0xFFFF
 OPERATIONS_MAX = 0xEF  # the numbers above are the library's own
+CHANNEL_PAGES_MAX = 64  # BIND_SIZE_MAX
 DEADLINE_MS = 20000
 DEADLINE_MAX_MS = 1 << 32
 OWN_NAMES = ("SERVICE", "VERSION", "HASH")
@@ -43,6 +44,9 @@ def read_interface(file: str, path: Path, contract: Contract) -> Interface:
     service = top.text("service", path.stem)
     if not SERVICE.fullmatch(service):
         top.fail(f"`service` must be a name of 1 to 16 characters, not {service!r}")
+    pages = top.number("channel_pages", CHANNEL_PAGES_MAX, 1)
+    if pages == 0:
+        top.fail("`channel_pages` is 0: a channel has two rings in it")
     constant_entries, enum_entries = top.tables("constant", "constant"), top.tables("enum", "enum")
     constants = read_values(constant_entries, WORD_MAX)[1]
     enums = tuple(read_enum(entry) for entry in enum_entries)
@@ -56,7 +60,7 @@ def read_interface(file: str, path: Path, contract: Contract) -> Interface:
     check_operations(operation_entries, operations)
     check_c_names(enum_entries, enums, constant_entries, operation_entries)
     operations.sort(key=lambda operation: operation.number)
-    return Interface(path.stem, service, version, doc, constants, enums, tuple(operations), interface_hash(raw))
+    return Interface(path.stem, service, version, doc, constants, enums, tuple(operations), pages, interface_hash(raw))
 
 
 def read_enum(entry: Entry) -> Enumeration:

@@ -115,6 +115,7 @@ class Interface:
     constants: tuple[Value, ...]
     enums: tuple[Enumeration, ...]
     operations: tuple[Operation, ...]
+    channel_pages: int  # of the frame that a channel's two rings share
     hash: int
 
     def operation(self, number: int) -> Operation | None:

@@ -36,6 +36,7 @@ def interface_rows(interface: Interface) -> dict[str, object]:
         "upper": upper,
         "service": interface.service,
         "version": interface.version,
+        "channel_pages": interface.channel_pages,
         "hash": f"{interface.hash:#018x}",
         "comment": comment(interface.doc),
         "constants": [define(f"{upper}_{value.name}", value) for value in interface.constants],

@@ -24,6 +24,7 @@
 struct binding_interface {
     const char *service;
     uint32_t version;
+    uint32_t channel_pages; /* of a channel's frame, half of which is each way's ring; 0: the usual one */
     uint64_t hash;
 };
 

@@ -11,7 +11,7 @@
 #include <skerry/wire.h>
 
 static const struct binding_interface sample_interface = {
-    .service = SAMPLE_SERVICE, .version = SAMPLE_VERSION, .hash = SAMPLE_HASH};
+    .service = SAMPLE_SERVICE, .version = SAMPLE_VERSION, .channel_pages = 1, .hash = SAMPLE_HASH};
 
 /* Binds to the service by its name, wherever it runs, waiting up to `wait_ms` for it to appear. */
 [[nodiscard]] static inline err_t sample_bind(struct binding *binding, uint64_t wait_ms) {
