@@ -209,8 +209,7 @@ def _library(path: str, objects: list[Edge]) -> Iterator[Edge]:
 
 
 def _picolibc(setup: Setup, library: Picolibc) -> list[Edge]:
-    """Somebody else's code is the same in every profile."""
-    folder = f"build/picolibc-{setup.toolchain.name}"
+    folder = f"{setup.shared}/picolibc"
     return [Edge("cc_picolibc", (f"{folder}/{library.tail(source)}.o",), (source,)) for source in library.files]
 
 

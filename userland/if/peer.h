@@ -22,7 +22,7 @@ enum peer_operation {
     PEER_MEM,       /* -> enum monitor_mem words */
     PEER_PS,        /* n -> domain, state << 32 | upcalls, ticks, name (2) */
     PEER_SPAWN, /* key | who asks << 32, whole length | offset << 16 | pages << 32, text (4) -> domain, once the text is whole */
-    PEER_WAIT,     /* domain -> enum monitor_end, status; answered at once */
+    PEER_WAIT,     /* domain, for how many ms at most -> enum monitor_end, status */
     PEER_CRASH,    /* crash_kind, argument (no reply) */
     PEER_CONSOLE,  /* bytes, text (5) -> */
     PEER_HARDWARE, /* which << 16 | operation, its request (5): core 0's interrupt controller or PCI -> its reply (5) */

@@ -88,12 +88,14 @@ static err_t serve_kill(const struct peer_message *request, uint64_t *reply) {
 }
 
 static err_t serve_wait(const struct peer_message *request, uint64_t *reply) {
-    const struct domain *domain = domain_find((uint32_t)request->word[0]);
-    if (domain == NULL) {
-        return ERR_NOT_FOUND;
-    }
-    reply[0] = domain->end;
-    reply[1] = domain->status;
+    enum monitor_end end;
+    struct domain_wait wait = {
+        .number = (uint32_t)request->word[0],
+        .asker = MONITOR_BADGE(this_core()),
+        .deadline = time_deadline(MIN(request->word[1], peer_deadline_ms() / 2)),
+    };
+    TRY(domain_wait(&wait, &end, &reply[1]));
+    reply[0] = end;
     return ERR_OK;
 }
 

@@ -1,16 +1,13 @@
-/* The text goes in pieces, each answered, so that they arrive in order. The end of a domain elsewhere is asked for now
-   and then, because a peer's request is answered at once. */
+/* The text goes in pieces, each answered, so that they arrive in order. The other monitor answers a question for a domain's end
+   when that has come, or after a while that it is running still; then it is asked again. */
 #include "monitor/remote_spawn.h"
 
-#include <skerry/fibre.h>
 #include <skerry/string.h>
 #include <skerry/time.h>
 
 #include "monitor/domains.h"
 #include "monitor/machine.h"
 #include "monitor/peers.h"
-
-#define ASK_AGAIN_MS 5
 
 static uint32_t last_key;
 
@@ -28,20 +25,25 @@ err_t spawn_on(coreid_t core, const struct spawn_order *order, uint32_t *domain)
     return DOMAIN_CORE(*domain) == core ? ERR_OK : ERR_FORMAT;
 }
 
+static uint64_t ms_until(uint64_t deadline) {
+    uint64_t now = time_now();
+    return deadline > now ? time_us_from_ticks(deadline - now) / 1000 : 0;
+}
+
 err_t wait_on(const struct domain_wait *wait, enum monitor_end *end, uint64_t *status) {
     coreid_t core = DOMAIN_CORE(wait->number);
     if (core == this_core()) {
         return domain_wait(wait, end, status);
     }
     for (;;) {
-        struct peer_call call = {.to = core, .operation = PEER_WAIT, .request = {wait->number}};
+        struct peer_call call = {
+            .to = core, .operation = PEER_WAIT, .request = {wait->number, ms_until(wait->deadline)}};
         TRY(peer_call(&call));
         *end = (enum monitor_end)call.reply[0];
         *status = call.reply[1];
         if (*end != MONITOR_END_RUNNING || time_now() >= wait->deadline || !domain_lives(wait->asker)) {
             return ERR_OK;
         }
-        fibre_sleep_until(time_deadline(ASK_AGAIN_MS));
     }
 }
 
