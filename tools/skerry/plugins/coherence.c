@@ -28,7 +28,7 @@
 
 int qemu_plugin_version = 1;
 
-enum mark { MARK_BEGIN = 1, MARK_END, MARK_NEXT, MARK_ARM, MARK_ARRIVE, MARK_DROP, MARK_FORGET };
+enum mark { MARK_BEGIN = 1, MARK_END, MARK_NEXT, MARK_ARM, MARK_ARRIVE, MARK_DROP, MARK_FORGET, MARK_CANCEL };
 
 #define PAGE 4096u
 #define APIC_ID 0xfee00020
@@ -315,6 +315,9 @@ static void on_mark(unsigned int c, void *data) {
         break;
     case MARK_FORGET:
         intervals_forget(group);
+        break;
+    case MARK_CANCEL:
+        cores[c].open = false;
         break;
     }
 }

@@ -49,7 +49,7 @@ err_t interrupt_measure(struct pair *pair, uint64_t *ticks) {
             if (last == 0) {
                 return ERR_TIMEOUT; /* too early: it did not find the loop */
             }
-            mark_drop(); /* the interval that has begun since */
+            mark_cancel(); /* the interval that may have begun since */
             return ERR_OK;
         }
         last = now;

@@ -38,6 +38,11 @@ static inline void mark_drop(void) {
     MARK(MARK_TEXT(6));
 }
 
+/* An interval that this core has begun and not ended is none; what has ended stays. */
+static inline void mark_cancel(void) {
+    MARK(MARK_TEXT(8));
+}
+
 /* All of this group so far was to warm up. */
 static inline void mark_forget(void) {
     MARK(MARK_TEXT(7));
