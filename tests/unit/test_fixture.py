@@ -77,7 +77,7 @@ def test_the_deadline_ends_an_expect(boot: Boot) -> None:
 
 
 def test_a_clean_power_off(boot: Boot) -> None:
-    machine = boot(Script().com1(UP).com1("leaks: none\r\n" + UP).exit(0x10).end())
+    machine = boot(Script().com1(UP).com1("leaks\r\nleaks: none\r\n" + UP).exit(0x10).end())
     machine.boot()
     assert machine.poweroff().success
 
