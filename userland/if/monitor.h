@@ -62,6 +62,7 @@ enum monitor_operation {
     MONITOR_MOVES, /* 1: when this core is stopped, the sender's program is to be started anew on another; 0: it just ends */
     MONITOR_CHANNEL, /* core, n-th channel of its monitor from 0 -> enum monitor_channel; NOT_FOUND past the last */
     MONITOR_RETURN,  /* channel; capability that came over it: this core is done with that memory -> */
+    MONITOR_MEMBERS, /* core -> epoch of its view | transactions that it has brought to their end << 32, live cores (4) */
     MONITOR_FILE,    /* path with its NUL (9) -> offset, size; capability: the boot archive, to read */
     MONITOR_OPERATIONS
 };

@@ -14,7 +14,7 @@
 
 enum peer_operation {
     PEER_HELLO = 1, /* the new core's first: contract hash, build id (3), apic -> (no reply: WELCOME) */
-    PEER_WELCOME,   /* cores, a bit for each that is stopped (4) */
+    PEER_WELCOME,   /* cores, a bit for each that is stopped (4), epoch */
     PEER_PROBE,     /* -> apic, uptime us, build id (3) */
     PEER_PING,      /* -> */
     PEER_INTRODUCE, /* frame base, frame size: a channel of which the sender is side 0 -> */
@@ -40,10 +40,13 @@ enum peer_operation {
     PEER_BIND, /* name (2), frame base, pages << 32 | channel, domain | place << 32, vector -> channel, domain | place << 32,
                       vector */
     PEER_UNBIND, /* channel there, channel here, why (err_t) -> answered when nobody there can touch the frame any more */
-    PEER_COMMONS, /* pages -> base of the frame that all cores share; core 0's */
-    PEER_LEND,    /* channel there, channel here, type | rights << 8, base, size, the sender's word -> */
-    PEER_RETURN,  /* channel there, channel here, base, size: what was lent; nobody here has it any more -> */
-    PEER_CHANNEL, /* n -> enum monitor_channel words */
+    PEER_COMMONS,    /* pages -> base of the frame that all cores share; core 0's */
+    PEER_LEND,       /* channel there, channel here, type | rights << 8, base, size, the sender's word -> */
+    PEER_RETURN,     /* channel there, channel here, base, size: what was lent; nobody here has it any more -> */
+    PEER_CHANNEL,    /* n -> enum monitor_channel words */
+    PEER_AGREE,      /* the engine's (agreement_wire.h); its token is the message's attempt (no reply) */
+    PEER_AGREE_MORE, /* the rest of it; its token is the place of the first word (no reply) */
+    PEER_MEMBERS,    /* -> epoch of its view | transactions that it has brought to their end << 32, live cores (4) */
     PEER_OPERATIONS
 };
 

@@ -6,25 +6,38 @@
 #include <skerry/time.h>
 #include <skerry/vspace.h>
 
+#include "monitor/agreement.h"
 #include "monitor/machine.h"
+#include "monitor/membership.h"
 
 /* A starter that brings up many cores, all emulated by one or two, is long in coming back to each. */
 #define WELCOME_DEADLINE_MS 60000
+#define WELCOME_EPOCH 5 /* the word of it that is the starter's epoch */
 
 static struct fibre_queue arrivals;
+static unsigned welcoming; /* hellos whose welcome is not on its way yet */
 static bool welcomed; /* the welcome may bring no core that this one did not know: it is the last */
 
-static void send_welcome(void *argument) {
-    struct peer_message welcome = {.type = PEER_WELCOME, .from = this_core(), .to = *(const coreid_t *)argument};
+static void send_welcome(coreid_t to) {
+    struct peer_message welcome = {.type = PEER_WELCOME, .from = this_core(), .to = to};
     welcome.word[0] = core_count();
     for (coreid_t id = 0; id < core_count(); id++) {
         bool stopped = core_get(id)->state == MONITOR_CORE_STOPPED;
         welcome.word[1 + id / 64] |= (uint64_t)stopped << id % 64;
     }
+    welcome.word[WELCOME_EPOCH] = agreement()->epoch;
     err_t err = peer_post(&welcome);
     if (err != ERR_OK) {
         log_line("core %u was not welcomed: %s", welcome.to, err_name(err));
+        return;
     }
+    membership_greeted(welcome.to);
+}
+
+static void welcome_one(void *argument) {
+    send_welcome(*(const coreid_t *)argument);
+    welcoming--;
+    fibre_wake_all(&arrivals);
 }
 
 static void take_hello(struct link *link, const struct peer_message *hello) {
@@ -40,25 +53,35 @@ static void take_hello(struct link *link, const struct peer_message *hello) {
         memcpy(core->build_id, &hello->word[1], sizeof(core->build_id));
         core->state = MONITOR_CORE_ANSWERING;
         core->greeted = true;
-        if (fibre_spawn(send_welcome, &link->core, sizeof(link->core)) != ERR_OK) {
+        welcoming++;
+        if (fibre_spawn(welcome_one, &link->core, sizeof(link->core)) != ERR_OK) {
+            welcoming--;
             log_line("core %u was not welcomed: no fibre", link->core);
         }
     }
     fibre_wake_all(&arrivals);
 }
 
+static void take_welcome(const struct peer_message *welcome) {
+    cores_init((uint32_t)welcome->word[0]);
+    for (coreid_t id = 0; id < core_count(); id++) {
+        if ((welcome->word[1 + id / 64] >> id % 64 & 1) != 0 && id != this_core()) {
+            core_get(id)->state = MONITOR_CORE_STOPPED;
+        }
+    }
+    err_t err = membership_begin(core_count(), (uint32_t)welcome->word[WELCOME_EPOCH], false);
+    if (err != ERR_OK) {
+        log_line("no part in any agreement: %s", err_name(err));
+    }
+    welcomed = true;
+    fibre_wake_all(&arrivals);
+}
+
 void joining_take(struct link *link, const struct peer_message *message) {
     if (message->type == PEER_HELLO) {
         take_hello(link, message);
-    } else if (link->core == boot_data()->starter && message->word[0] <= MAX_CORES) {
-        cores_init((uint32_t)message->word[0]);
-        for (coreid_t id = 0; id < core_count(); id++) {
-            if ((message->word[1 + id / 64] >> id % 64 & 1) != 0 && id != this_core()) {
-                core_get(id)->state = MONITOR_CORE_STOPPED;
-            }
-        }
-        welcomed = true;
-        fibre_wake_all(&arrivals);
+    } else if (link->core == boot_data()->starter && message->word[0] <= MAX_CORES && !welcomed) {
+        take_welcome(message);
     }
 }
 
@@ -69,6 +92,12 @@ bool joining_wait(const struct core *core, uint64_t deadline) {
         }
     }
     return core->state == MONITOR_CORE_ANSWERING;
+}
+
+void joining_settle(void) {
+    while (welcoming > 0) {
+        (void)fibre_wait(&arrivals, 0); /* each has a deadline */
+    }
 }
 
 /* The starter wrote its APIC id into the channel's set-up line. */

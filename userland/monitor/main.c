@@ -12,10 +12,13 @@
 #include "monitor/joining.h"
 #include "monitor/leaks.h"
 #include "monitor/machine.h"
+#include "monitor/membership.h"
 #include "monitor/peers.h"
 #include "monitor/services.h"
 #include "monitor/start.h"
 #include "monitor/trace.h"
+
+#define FIRST_EPOCH 1
 
 static void must(const char *what, err_t err) {
     if (err != ERR_OK) {
@@ -29,9 +32,12 @@ static void bring_up_machine(void) {
     acpi_read(&machine);
     cores_init(machine.core_count);
     core_own_build_id(core_get(0)->build_id);
+    must("membership", membership_begin(core_count(), FIRST_EPOCH, true));
     first_drivers(&machine);
     first_drivers_wait();
     start_all(&machine);
+    joining_settle();
+    membership_open();
     first_shell();
 }
 

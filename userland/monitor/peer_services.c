@@ -16,6 +16,7 @@
 #include "monitor/leaks.h"
 #include "monitor/loans.h"
 #include "monitor/machine.h"
+#include "monitor/membership.h"
 #include "monitor/memory.h"
 #include "monitor/ping.h"
 #include "monitor/spawn.h"
@@ -138,6 +139,7 @@ peer_server peer_service(uint16_t operation) {
         [PEER_BACK] = gone_serve_back,
         [PEER_TRACE] = serve_trace,
         [PEER_COMMONS] = commons_serve,
+        [PEER_MEMBERS] = membership_serve,
     };
     return operation < PEER_OPERATIONS ? services[operation] : NULL;
 }

@@ -7,6 +7,7 @@
 #include <skerry/string.h>
 #include <skerry/time.h>
 
+#include "monitor/agreement.h"
 #include "monitor/joining.h"
 #include "monitor/links.h"
 #include "monitor/machine.h"
@@ -195,8 +196,16 @@ static bool source_plausible(const struct link *link, const struct peer_message 
     return message->from == link->core || link->core == boot_data()->starter;
 }
 
+static bool is_agreement(const struct urpc_message *line) {
+    return line->type == PEER_AGREE || line->type == PEER_AGREE_MORE;
+}
+
 static void receive(struct link *link, const struct urpc_message *line) {
     struct peer_message message;
+    if (is_agreement(line)) {
+        core_heard(link->core);
+        return agreement_take(link->core, line);
+    }
     unpack(line, &message);
     message.by = link->core;
     if (!source_plausible(link, &message)) {

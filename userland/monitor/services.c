@@ -18,6 +18,7 @@
 #include "monitor/facts.h"
 #include "monitor/images.h"
 #include "monitor/machine.h"
+#include "monitor/membership.h"
 #include "monitor/memory.h"
 #include "monitor/moving.h"
 #include "monitor/ping.h"
@@ -81,6 +82,11 @@ static err_t serve_ping(const struct lrpc_request *request, uint64_t *reply, cap
 static err_t serve_mem(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
     (void)cap;
     return request->payload[0] < core_count() ? facts_mem((coreid_t)request->payload[0], reply) : ERR_NOT_FOUND;
+}
+
+static err_t serve_members(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)cap;
+    return request->payload[0] < core_count() ? membership_of((coreid_t)request->payload[0], reply) : ERR_NOT_FOUND;
 }
 
 static err_t serve_crash(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
@@ -294,6 +300,7 @@ static server server_of(uint16_t operation) {
         [MONITOR_CORE] = serve_core,
         [MONITOR_PING] = serve_ping,
         [MONITOR_MEM] = serve_mem,
+        [MONITOR_MEMBERS] = serve_members,
         [MONITOR_PS] = serve_ps,
         [MONITOR_CHANNEL] = serve_channel,
         [MONITOR_SPAWN] = serve_spawn,

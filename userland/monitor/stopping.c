@@ -17,6 +17,7 @@
 #include "monitor/gone.h"
 #include "monitor/joining.h"
 #include "monitor/machine.h"
+#include "monitor/membership.h"
 #include "monitor/owned.h"
 #include "monitor/starting.h"
 
@@ -150,6 +151,7 @@ static err_t stop(coreid_t id) {
     if (core->state != MONITOR_CORE_STOPPED) {
         TRY(fence(id, core));
         gone_take(id);
+        TRY(membership_await_out(id));
     }
     return clear(id);
 }
@@ -179,7 +181,7 @@ static err_t start(coreid_t id, const char *image_class) {
         return err == ERR_OK ? ERR_TIMEOUT : err;
     }
     (void)ask_all(PEER_BACK, id); /* who does not answer takes it for stopped: its calls there end with an error */
-    return ERR_OK;
+    return membership_await_in(id);
 }
 
 err_t stopping_stop(coreid_t id) {

@@ -11,6 +11,7 @@ static const struct command commands[] = {
     {"cores", "cores", "every core: does it answer, what does it run, since when", command_cores},
     {"core", "core stop N | start N [image CLASS]", "park a core, or start it again, with another image if asked",
      command_core},
+    {"members", "members", "which cores each core takes for live, and whether all agree", command_members},
     {"ping", "ping [all | A B]", "round trips between monitors, over URPC", command_ping},
     {"mem", "mem", "memory of every core", command_mem},
     {"ps", "ps", "the domains of every core", command_ps},

@@ -54,6 +54,7 @@ const struct command *command_list(unsigned *count);
 
 enum status command_help(unsigned count, char **words);
 enum status command_cores(unsigned count, char **words);
+enum status command_members(unsigned count, char **words);
 enum status command_core(unsigned count, char **words);
 enum status command_ping(unsigned count, char **words);
 enum status command_mem(unsigned count, char **words);

@@ -64,7 +64,9 @@ void member_restart(unsigned core) {
     world_core_begin(core, world.node[by].engine.epoch, 0);
     world.node[core].starter = by;
     world.node[core].starter_life = world.node[by].life;
-    membership_join(&world.node[by].membership, core);
+    struct agree_set one = {};
+    agree_add(&one, core);
+    membership_join(&world.node[by].membership, &one);
 }
 
 static err_t prepare(void *context, const struct agree_work *work, uint64_t *holder) {

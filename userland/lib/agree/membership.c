@@ -168,9 +168,10 @@ void membership_fenced(struct membership *membership, unsigned core) {
     propose(membership);
 }
 
-void membership_join(struct membership *membership, unsigned core) {
-    if (!agree_has(&membership->agree->live, core)) {
-        agree_add(&membership->wanted, core);
+void membership_join(struct membership *membership, const struct agree_set *cores) {
+    struct agree_set in = agree_without(cores, &membership->agree->live);
+    if (!agree_empty(&in)) {
+        membership->wanted = agree_either(&membership->wanted, &in);
         membership->next_act = membership->agree->now;
         propose(membership);
     }
@@ -194,7 +195,7 @@ void membership_note(struct membership *membership, unsigned from, const uint64_
     case NOTE_SUSPECT: /* we ask it ourselves before we fence it */
         return membership_doubt(membership, &one);
     case NOTE_JOIN:
-        return membership_join(membership, (unsigned)op[1]);
+        return membership_join(membership, &one);
     case NOTE_WELCOME: /* the view came ahead of it */
         return;
     }

@@ -45,8 +45,8 @@ void membership_doubt(struct membership *membership, const struct agree_set *cor
 
 void membership_fenced(struct membership *membership, unsigned core);
 
-/* A core has been started and may be let in. Its engine starts with the epoch of the starter and nobody live. */
-void membership_join(struct membership *membership, unsigned core);
+/* These cores have been started and may be let in. Their engines start with the epoch of the starter and nobody live. */
+void membership_join(struct membership *membership, const struct agree_set *cores);
 
 /* After agree_tick(), with its time. */
 void membership_tick(struct membership *membership);

@@ -1,0 +1,172 @@
+/* See agreement_ports.h. A message is one line PEER_AGREE, whose token is its attempt, and for longer ones some of
+   PEER_AGREE_MORE, whose token is the place of their first word. Nothing else comes between them from one sender's engine. */
+#include "monitor/agreement_ports.h"
+
+#include <if/peer.h>
+#include <skerry/fibre.h>
+#include <skerry/heap.h>
+#include <skerry/log.h>
+#include <skerry/string.h>
+#include <skerry/time.h>
+
+#include "monitor/agreement_wire.h"
+#include "monitor/introduce.h"
+#include "monitor/leaks.h"
+#include "monitor/machine.h"
+
+#define RETRY_MS 5 /* before a link that could not be had is asked for again */
+
+struct waiting {
+    struct waiting *next;
+    struct urpc_message line;
+};
+
+struct port {
+    struct waiting *first, **last;
+    bool sending;  /* a fibre is at it */
+    uint32_t life; /* of the core at the other end */
+    uint32_t have, want, attempt;
+    uint64_t word[AGREEMENT_WIRE_WORDS]; /* of what is coming in */
+};
+
+static struct port **ports;
+static unsigned count;
+static agreement_receiver receive;
+
+err_t agreement_ports_init(unsigned cores, agreement_receiver receiver) {
+    ports = calloc(cores, sizeof(struct port *)); /* their memory comes with the first message */
+    count = cores;
+    receive = receiver;
+    return ports != NULL ? ERR_OK : ERR_NO_MEMORY;
+}
+
+static struct port *port_of(unsigned core) {
+    if (core >= count) {
+        return NULL;
+    }
+    if (ports[core] == NULL) {
+        struct held before = leaks_made_from();
+        ports[core] = calloc(1, sizeof(struct port));
+        leaks_made_for_good(&before);
+        if (ports[core] != NULL) {
+            ports[core]->last = &ports[core]->first;
+        }
+    }
+    return ports[core];
+}
+
+/* Sending */
+
+static void append(struct port *port, unsigned to, const struct urpc_message *line) {
+    struct waiting *waiting = calloc(1, sizeof(*waiting));
+    if (waiting == NULL) {
+        log_line("a message of the agreement for core %u was lost: no memory", to);
+        return;
+    }
+    waiting->line = *line;
+    *port->last = waiting;
+    port->last = &waiting->next;
+}
+
+static struct waiting *take_first(struct port *port) {
+    struct waiting *first = port->first;
+    port->first = first->next;
+    if (port->first == NULL) {
+        port->last = &port->first;
+    }
+    return first;
+}
+
+static err_t send_now(unsigned to, const struct urpc_message *line) {
+    const struct core *core = core_get((coreid_t)to);
+    TRY(introduce((coreid_t)to));
+    return link_send(core->link, line, time_deadline(peer_deadline_ms()));
+}
+
+/* A line that could not be sent is tried again: only the end of the core, which empties the queue, makes it futile. */
+static void send_rest(void *argument) {
+    unsigned to = *(const unsigned *)argument;
+    struct port *port = ports[to];
+    while (port->first != NULL) {
+        struct waiting *line = take_first(port);
+        uint32_t life = port->life;
+        while (life == port->life && send_now(to, &line->line) != ERR_OK && life == port->life) {
+            fibre_sleep_until(time_deadline(RETRY_MS));
+        }
+        free(line);
+    }
+    port->sending = false;
+}
+
+static void send_line(struct port *port, unsigned to, const struct urpc_message *line) {
+    const struct core *core = core_get((coreid_t)to);
+    if (!port->sending && link_works(core->link) && channel_try_send(&core->link->channel, line) == ERR_OK) {
+        return;
+    }
+    append(port, to, line);
+    if (!port->sending) {
+        port->sending = fibre_spawn(send_rest, &to, sizeof(to)) == ERR_OK;
+    }
+}
+
+void agreement_port_send(unsigned to, const struct agree_message *message) {
+    struct port *port = port_of(to);
+    uint64_t word[AGREEMENT_WIRE_WORDS];
+    if (port == NULL) {
+        return;
+    }
+    unsigned words = agreement_pack(message, count, word);
+    for (unsigned at = 0; at < words; at += PEER_PAYLOAD) {
+        unsigned here = MIN(words - at, PEER_PAYLOAD);
+        uint32_t token = at == 0 ? message->attempt : at;
+        struct urpc_message line = {.type = at == 0 ? PEER_AGREE : PEER_AGREE_MORE, .words = (uint16_t)(1 + here)};
+        line.word[0] = this_core() | (uint64_t)to << 8 | (uint64_t)token << 32;
+        memcpy(&line.word[1], &word[at], here * sizeof(word[0]));
+        send_line(port, to, &line);
+    }
+}
+
+/* Receiving */
+
+static void take_first_line(struct port *port, const struct urpc_message *line) {
+    port->have = 0;
+    port->want = line->words >= 2 ? agreement_words(line->word[1]) : 0;
+    port->attempt = (uint32_t)(line->word[0] >> 32);
+}
+
+void agreement_port_take(unsigned from, const struct urpc_message *line) {
+    struct port *port = port_of(from);
+    if (port == NULL || line->words < 2 || line->words > 1 + PEER_PAYLOAD) {
+        return;
+    }
+    if (line->type == PEER_AGREE) {
+        take_first_line(port, line);
+    }
+    unsigned here = line->words - 1u;
+    bool fits = line->type == PEER_AGREE || line->word[0] >> 32 == port->have;
+    if (!fits || here > port->want - port->have) {
+        log_line("core %u sent a broken message of the agreement: dropped", from);
+        port->want = port->have;
+        return;
+    }
+    memcpy(&port->word[port->have], &line->word[1], here * sizeof(port->word[0]));
+    port->have += here;
+    if (port->have == port->want) {
+        struct agree_message message;
+        agreement_unpack(port->word, &message);
+        message.attempt = port->attempt;
+        receive(from, &message);
+    }
+}
+
+void agreement_port_end(unsigned core) {
+    struct port *port = core < count ? ports[core] : NULL;
+    if (port == NULL) {
+        return;
+    }
+    while (port->first != NULL) {
+        free(take_first(port));
+    }
+    port->life++;
+    port->have = port->want = 0;
+}

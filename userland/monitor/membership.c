@@ -1,0 +1,158 @@
+/* See membership.h. */
+#include "monitor/membership.h"
+
+#include <skerry/fibre.h>
+#include <skerry/log.h>
+#include <skerry/membership.h>
+#include <skerry/string.h>
+#include <skerry/time.h>
+
+#include "monitor/agreement.h"
+#include "monitor/agreement_ports.h"
+#include "monitor/cores.h"
+#include "monitor/machine.h"
+
+#define PATIENCE 5 /* times a peer's deadline, for a view to be agreed */
+
+static struct membership membership;
+static struct membership_config config;
+static struct agree_set greeted; /* ... and not yet asked in */
+static bool open;
+static struct fibre_queue changed;
+
+static err_t prepare(void *context, const struct agree_work *work, uint64_t *holder) {
+    (void)context, (void)holder;
+    return membership_prepare(&membership, work);
+}
+
+static err_t finish(void *context, const struct agree_work *work, enum agree_end end) {
+    (void)context;
+    return membership_finish(&membership, work, end);
+}
+
+static void done(void *context, uint64_t cookie, err_t result) {
+    (void)context, (void)cookie;
+    membership_done(&membership, result);
+    fibre_wake_all(&changed);
+}
+
+static void note(void *context, unsigned from, const uint64_t op[AGREE_WORDS]) {
+    (void)context;
+    membership_note(&membership, from, op);
+}
+
+/* Nothing that was on its way to a core's last life may reach the next one. */
+static void view(void *context, const struct agree_set *dead, const struct agree_set *joined) {
+    (void)context, (void)joined;
+    AGREE_FOR_EACH(core, dead) {
+        agreement_port_end(core);
+    }
+    membership_viewed(&membership);
+    fibre_wake_all(&changed);
+}
+
+static void recovered(void *context) {
+    (void)context;
+    membership_recovered(&membership);
+}
+
+static const struct agree_client client = {
+    .prepare = prepare,
+    .finish = finish,
+    .done = done,
+    .note = note,
+    .view = view,
+    .recovered = recovered,
+};
+
+static void fence(void *context, unsigned core) {
+    (void)context;
+    log_line("core %u is suspected to be dead", core);
+}
+
+err_t membership_begin(unsigned cores, uint32_t epoch, bool alone) {
+    struct agree_set live = {};
+    if (alone) {
+        agree_add(&live, this_core());
+    }
+    config = (struct membership_config){
+        .client = AGREEMENT_MEMBERS,
+        .patience = time_ticks_from_ms(peer_deadline_ms()),
+        .fence = fence,
+    };
+    membership_init(&membership, &config, agreement());
+    agreement_register(AGREEMENT_MEMBERS, &client);
+    return agreement_start(cores, epoch, &live);
+}
+
+void membership_greeted(coreid_t core) {
+    agree_add(&greeted, core);
+    if (open) {
+        membership_open();
+    }
+}
+
+void membership_open(void) {
+    struct agree_set in = greeted;
+    open = true;
+    greeted = (struct agree_set){};
+    membership_join(&membership, &in);
+    agreement_hurry();
+}
+
+static bool is_live(coreid_t core) {
+    return agree_has(&agreement()->live, core);
+}
+
+static err_t await(coreid_t core, bool in) {
+    uint64_t deadline = time_deadline(PATIENCE * peer_deadline_ms());
+    while (is_live(core) != in || membership.proposing) {
+        if (!fibre_wait(&changed, deadline)) {
+            return ERR_TIMEOUT;
+        }
+    }
+    return ERR_OK;
+}
+
+err_t membership_await_in(coreid_t core) {
+    return await(core, true);
+}
+
+/* One that is just being let in is waited for first: only who is in can be left out. */
+err_t membership_await_out(coreid_t core) {
+    if (membership.proposing && !is_live(core)) {
+        TRY(await(core, true));
+    }
+    if (is_live(core)) {
+        membership_fenced(&membership, core);
+        agreement_hurry();
+    }
+    return await(core, false);
+}
+
+err_t membership_serve(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]) {
+    const struct agree *agree = agreement();
+    (void)request;
+    reply[0] = agree->epoch | agree->counters.committed << 32;
+    memcpy(&reply[1], agree->live.word, sizeof(agree->live.word));
+    return ERR_OK;
+}
+
+err_t membership_of(coreid_t core, uint64_t words[MEMBERSHIP_WORDS]) {
+    struct peer_call call = {.to = core, .operation = PEER_MEMBERS};
+    err_t err = core == this_core() ? membership_serve(NULL, call.reply) : peer_call(&call);
+    memcpy(words, call.reply, MEMBERSHIP_WORDS * sizeof(words[0]));
+    return err;
+}
+
+void membership_doubts(const struct agree_set *cores) {
+    membership_doubt(&membership, cores);
+}
+
+void membership_turn(void) {
+    membership_tick(&membership);
+}
+
+uint64_t membership_next(void) {
+    return membership_next_tick(&membership);
+}
