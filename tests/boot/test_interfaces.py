@@ -5,7 +5,7 @@ import pytest
 from skerry.testing.factory import MachineFactory
 
 # The last one leaves the server short of memory.
-CASES = "numbers lengths mixed thousands timeout cancel unbind notes nesting caps"
+CASES = "numbers lengths mixed thousands timeout cancel unbind notes nesting bulk rebind caps"
 
 
 @pytest.mark.parametrize(("core", "way"), [(1, "LRPC"), (0, "URPC")])
@@ -34,6 +34,19 @@ def test_the_end_of_a_client_is_an_event(machine: MachineFactory, core: int) -> 
     shell.type(f"kill {'0.6' if core == 0 else '1.2'}\r")
     shell.type("spawn rpc survivor on 0\r")
     shell.expect("survivor over URPC: ERR_OK")
+
+
+@pytest.mark.parametrize("core", [0, 1])
+def test_a_client_that_ends_with_its_memory_costs_its_own_call_only(machine: MachineFactory, core: int) -> None:
+    """The server's function writes memory that is gone: a fault ends that call, and what it held returns."""
+    shell = machine(smp=2, mem=1024)
+    shell.type("spawn rpc serve on 1 &\r")
+    shell.type(f"spawn rpc rob on {core} &\r")
+    shell.expect("rpc: gone with the memory")
+    shell.expect(r"domain 1\.1 \(rpc\), thread fibre \d+: page fault .* the others go on")
+    shell.type("spawn rpc bulk numbers on 0; spawn rpc bulk numbers on 1; kill 1.1\r")
+    shell.expect("numbers over URPC: ERR_OK")
+    shell.expect("numbers over LRPC: ERR_OK")
 
 
 @pytest.mark.parametrize("profile", ["release", "debug"])

@@ -2,13 +2,17 @@
    Asked with   SERVE, operation, words ...        -> error, words of the reply ...
                 ADD, error, 7 arguments, words ... -> error, words of the request: count, words ..., 4 results
                 QUICK, operation, head, words ...  -> head, error, words of the reply ..., 1
-                ECHO, error, count, words of a request as arguments ..., words ... of the reply -> the same with 4 rows */
+                ECHO, error, count, words of a request as arguments ..., words ... of the reply -> the same with 4 rows
+                FILL, place of room, its size, place of least, its size -> words of the request if there are any, error
+   The client shares a bulk of just the right size. */
 #include <if/sample_client.h>
 #include <if/sample_server.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SERVE, ADD, ECHO, QUICK };
+enum { SERVE, ADD, ECHO, QUICK, FILL };
+
+#define BULK_SIZE (4 * 4096)
 
 #define WORDS_MAX 2048
 
@@ -20,6 +24,8 @@ static const uint64_t *answer;
 static size_t answer_words;
 static err_t answer_error;
 static struct binding_call asked;
+
+static struct bulk bulk;
 
 static void say(uint64_t word) {
     out[out_count++] = word;
@@ -39,6 +45,11 @@ err_t binding_open(struct binding *binding, const struct binding_interface *inte
     return ERR_UNSUPPORTED;
 }
 
+const struct bulk *binding_bulk(const struct binding *binding) {
+    (void)binding;
+    return &bulk;
+}
+
 err_t binding_refuse(const struct binding_call *call) {
     (void)call;
     return ERR_FORMAT;
@@ -55,7 +66,9 @@ err_t binding_call(struct binding *binding, struct binding_call *call) {
     say(call->request_words);
     say_all(call->request, call->request_words);
     call->reply_words = (uint32_t)MIN(answer_words, (size_t)call->reply_room);
-    memcpy(call->reply, answer, call->reply_words * sizeof(uint64_t));
+    if (call->reply_words > 0) {
+        memcpy(call->reply, answer, call->reply_words * sizeof(uint64_t));
+    }
     return answer_error;
 }
 
@@ -106,6 +119,16 @@ err_t sample_serve_mix(struct service_call *call, enum sample_colour one, uint64
     return ERR_OK;
 }
 
+/* Touches every byte that it is given. */
+err_t sample_serve_fill(struct service_call *call, void *room, size_t room_size, void *least, size_t least_size,
+                        uint64_t *filled) {
+    (void)call;
+    memset(room, 1, room_size);
+    memset(least, 1, least_size);
+    *filled = room_size + least_size;
+    return ERR_OK;
+}
+
 bool service_quick_answer(struct service_call *call, uint64_t head, err_t err) {
     say(head);
     say(err);
@@ -119,7 +142,9 @@ static void serve(void) {
     size_t words = in_count - 2;
     uint64_t *request = malloc(words * sizeof(uint64_t)), *reply = malloc(operation->reply_words * sizeof(uint64_t));
     memcpy(request, in + 2, words * sizeof(uint64_t));
-    struct service_call call = {.request = request, .request_words = (uint32_t)words, .reply = reply, .cap = 7};
+    struct service_client client = {.bulk = bulk};
+    struct service_call call = {
+        .client = &client, .request = request, .request_words = (uint32_t)words, .reply = reply, .cap = 7};
     say(operation->run(&call));
     if (out[0] == ERR_OK) {
         say_all(reply, call.reply_words);
@@ -180,8 +205,19 @@ static void echo(void) {
     say_all(words, wire_used(&back, words));
 }
 
+static void fill(void) {
+    struct binding binding = {0};
+    uint64_t filled;
+    char *room = (char *)((uintptr_t)bulk.at + in[1]), *least = (char *)((uintptr_t)bulk.at + in[3]);
+    be_answered(in + in_count);
+    answer_error = ERR_OK;
+    say(sample_call_fill(&binding, room, in[2], least, in[4], &filled));
+}
+
 int main(void) {
-    static void (*const requests[])(void) = {[SERVE] = serve, [ADD] = add, [ECHO] = echo, [QUICK] = quick};
+    static void (*const requests[])(void) = {
+        [SERVE] = serve, [ADD] = add, [ECHO] = echo, [QUICK] = quick, [FILL] = fill};
+    bulk = (struct bulk){malloc(BULK_SIZE), BULK_SIZE};
     while (fread(&in_count, sizeof(in_count), 1, stdin) == 1) {
         if (in_count > WORDS_MAX || fread(in, sizeof(uint64_t), in_count, stdin) != in_count) {
             return 1;
@@ -192,5 +228,6 @@ int main(void) {
         fwrite(out, sizeof(uint64_t), out_count, stdout);
         fflush(stdout);
     }
+    free(bulk.at);
     return 0;
 }

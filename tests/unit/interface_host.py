@@ -8,8 +8,8 @@ from skerry.testing.host_program import HostProgram, Recipe, build
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests/golden/interfaces"
-SERVE, ADD, ECHO, QUICK = range(4)
-ADD_OP, ECHO_OP, TICK_OP, SWAP_OP, MIX_OP = range(1, 6)
+SERVE, ADD, ECHO, QUICK, FILL = range(5)
+ADD_OP, ECHO_OP, TICK_OP, SWAP_OP, MIX_OP, FILL_OP = range(1, 7)
 CONTRACT = abi.load(ROOT / "kernel/abi")
 SAMPLE = interfaces.load(GOLDEN / "if", CONTRACT)[0]
 

@@ -10,7 +10,7 @@ from skerry import interfaces
 from skerry.abi import ContractError
 
 SCALARS = "u8, u16, u32, u64, i64"
-TYPES = f"{SCALARS}, bool, string, bytes, cap, colour, mode"
+TYPES = f"{SCALARS}, bool, string, bytes, cap, bulk, colour, mode"
 
 # What is replaced in the sample, by what, and the error without the file.
 CASES = {
@@ -22,7 +22,7 @@ CASES = {
     "unknown section": (
         "[[message]]",
         "[[massage]]",
-        "unknown key `massage`; there are doc, version, service, channel_pages, constant, enum, call, message",
+        "unknown key `massage`; there are doc, version, service, channel_pages, bulk_pages, constant, enum, call, message",
     ),
     "version 0": ("version = 3", "version = 0", "`version` must be at least 1"),
     "bad service": (
@@ -96,11 +96,42 @@ CASES = {
     "number twice": ("number = 3", "number = 2", "message tick: the number 2 is echo's already"),
     "hole": (
         "number = 3",
-        "number = 6",
+        "number = 7",
         "call swap: the number 4 leaves a hole: use 3 first, or mark that in `reserved`",
     ),
     "library's number": ("number = 3", "number = 240", "message tick: `number` must be from 0 to 0xef, not 240"),
     "no room": ("version = 3", "version = 3\nchannel_pages = 0", "`channel_pages` is 0: a channel has two rings in it"),
+    "a piece of nothing": (
+        "bulk_pages = 4\n",
+        "",
+        "call fill: argument room: needs `bulk_pages`: the interface says how much memory a client shares",
+    ),
+    "bulk for nobody": (
+        '{ name = "room", type = "bulk" }, { name = "least", type = "bulk", max = "TEXT_MAX" }',
+        "",
+        "has `bulk_pages`, and no call with an argument of type bulk",
+    ),
+    "too much bulk": ("bulk_pages = 4", "bulk_pages = 65", "`bulk_pages` must be from 0 to 0x40, not 65"),
+    "a piece larger than the bulk": (
+        'type = "bulk", max = "TEXT_MAX"',
+        'type = "bulk", max = 16385',
+        "call fill: argument least: `max` must be from 1 to 16384, what `bulk_pages` gives, not 16385",
+    ),
+    "a count of bulk": (
+        'type = "bulk", max = "TEXT_MAX"',
+        'type = "bulk", count = 3',
+        "call fill: argument least: `count` is not for bulk: say `max`, or nothing",
+    ),
+    "bulk in a message": (
+        'args = [{ name = "n",',
+        'args = [{ name = "piece", type = "bulk" }, { name = "n",',
+        "message tick: has an argument of type bulk: nobody would say when the piece is the sender's again; make it a call",
+    ),
+    "bulk as a result": (
+        'results = [\n    { name = "sum",',
+        'results = [\n    { name = "piece", type = "bulk" }, { name = "sum",',
+        "call add: has a result of type bulk: make it an argument, which the server fills",
+    ),
     "no deadline": ("deadline_ms = 1500", "deadline_ms = 0", "call add: `deadline_ms` is 0: whatever waits ends"),
     "quick and long": (
         "deadline_ms = 1500",

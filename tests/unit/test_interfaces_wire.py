@@ -12,6 +12,8 @@ from interface_host import (
     CONTRACT,
     ECHO,
     ECHO_OP,
+    FILL,
+    FILL_OP,
     MIX_OP,
     QUICK,
     SAMPLE,
@@ -198,3 +200,35 @@ def test_quick_calls_check_each_word_as_the_others_do(words: list[int], head: in
 def test_quick_messages_that_are_wrong_are_dropped(words: list[int]) -> None:
     taken = [] if refused(operation(TICK_OP), words) else words
     assert the_host().ask(QUICK, TICK_OP, 0, *words) == [*taken, 1]
+
+
+BULK = 4 * 4096
+FILL_CALL = operation(FILL_OP)
+places = st.one_of(st.integers(0, BULK + 1), st.integers(0, (1 << 32) - 1))
+sizes = st.one_of(st.integers(0, 21), st.integers(0, BULK + 1), st.integers(0, (1 << 32) - 1))
+
+
+@given(st.tuples(places, sizes, places, sizes))
+@settings(max_examples=300, deadline=None)
+def test_pieces_outside_the_bulk_are_refused_on_receipt(pieces: tuple[int, int, int, int]) -> None:
+    room, room_size, least, least_size = pieces
+    words = [room | room_size << 32, least | least_size << 32]
+    error, *reply = the_host().ask(SERVE, FILL_OP, *words)
+    inside = room + room_size <= BULK and least + least_size <= BULK and least_size <= 20
+    assert inside == (not refused(FILL_CALL, words))
+    assert [error, *reply] == ([OK, room_size + least_size] if inside else [ARGUMENT])
+
+
+@given(st.integers(-BULK, 2 * BULK), st.integers(0, BULK + 1), st.integers(0, 21))
+@settings(deadline=None)
+def test_client_refuses_what_is_not_in_its_bulk(place: int, size: int, least: int) -> None:
+    answer = the_host().ask(FILL, place & MASK, size, 0, least)
+    inside = least <= 20 and (size == 0 or (place >= 0 and place + size <= BULK))
+    words = [2, (place | size << 32) if size else 0, least << 32]
+    assert answer == ([*words, FORMAT] if inside else [ARGUMENT])
+
+
+def test_pieces_are_described_in_words() -> None:
+    words = [4096 | 8192 << 32, 0]
+    assert describe(SAMPLE, FILL_OP, words) == "sample.fill(room=8192 bytes at 0x1000, least=0 bytes at 0x0)"
+    assert describe(SAMPLE, FILL_OP, [9 << 60, 0]).startswith("sample.fill: bad call: room: 2415919104 bytes at 0x0")

@@ -136,7 +136,7 @@ static err_t agree(struct binding *binding, const char *name) {
     memcpy(&request[2], name, MIN(strlen(name), (size_t)RPC_NAME_BYTES));
     TRY(binding_call(binding, &open));
     binding->base = (uint16_t)base;
-    return ERR_OK;
+    return binding->interface->bulk_pages != 0 ? bulk_open(binding) : ERR_OK;
 }
 
 /* What has been prepared is given back on failure, but for what the caller brought. */
@@ -175,7 +175,7 @@ err_t binding_open(struct binding *binding, const struct binding_interface *inte
         err_t err = binding_local_open(binding, name);
         binding->kind = err == ERR_OK ? BINDING_LOCAL : BINDING_NONE;
         if (err != ERR_NOT_FOUND) {
-            return err;
+            return err == ERR_OK && interface->bulk_pages != 0 ? bulk_open(binding) : err;
         }
     }
     TRY(bind_to(&request, &bound));
@@ -208,11 +208,18 @@ void binding_cancel(struct binding *binding) {
 void binding_unbind(struct binding *binding) {
     PINNED();
     if (usable(binding) == ERR_OK) {
+        end_calls(binding, ERR_CANCELLED);
+        if (binding->bulk != NULL) {
+            bulk_withdraw(binding);
+        }
+    }
+    if (usable(binding) == ERR_OK) {
         binding->why = ERR_CANCELLED;
         binding->fast = false;
         end_calls(binding, ERR_CANCELLED);
         transport_of(binding)->unbind(binding);
     }
+    bulk_close(binding);
 }
 
 void binding_give_back(struct binding *binding, capaddr_t cap) {

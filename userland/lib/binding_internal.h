@@ -22,6 +22,12 @@ extern const struct binding_transport binding_lrpc, binding_urpc;
 extern const struct binding_transport *binding_local;
 extern err_t (*binding_local_open)(struct binding *binding, const char *name);
 
+/* Shares the bulk that the interface asks for; on failure there is none. Has the service let go of it, which may wait for its
+   calls; then its memory is this domain's again. */
+[[nodiscard]] err_t bulk_open(struct binding *binding);
+void bulk_withdraw(struct binding *binding);
+void bulk_close(struct binding *binding);
+
 [[nodiscard]] err_t binding_urpc_open(struct binding *binding);
 
 /* It has ended by itself. */

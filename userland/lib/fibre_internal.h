@@ -22,6 +22,7 @@ struct fibre {
     struct fibre *side; /* stands in for this context while it is interrupted; threads have one of their own */
     void (*reap)(struct fibre *); /* takes what is left of it, on another stack; NULL: its stack is used again */
     char name[FIBRE_NAME_SIZE];
+    struct fibre_guard *guards; /* the innermost first */
 
     struct fibre_waiter *waiters; /* while it waits */
     unsigned waiter_count;
@@ -31,6 +32,25 @@ struct fibre {
     void (*run)(void *);
     _Alignas(16) unsigned char argument[FIBRE_ARGUMENT_SIZE];
 };
+
+/* What is to be done when this context has passed that point, or when a fault ends it before: then on its side, while its stack
+   still stands. They nest. */
+struct fibre_guard {
+    struct fibre_guard *next;
+    void (*run)(void *argument);
+    void *argument;
+};
+
+static inline void fibre_guard(struct fibre_guard *guard, void (*run)(void *argument), void *argument) {
+    *guard = (struct fibre_guard){fibre_current->guards, run, argument};
+    fibre_current->guards = guard;
+}
+
+static inline void fibre_guard_pass(struct fibre *fibre) {
+    struct fibre_guard *guard = fibre->guards;
+    fibre->guards = guard->next;
+    guard->run(guard->argument);
+}
 
 #define PIN_ALLOCATING 0x10000u
 

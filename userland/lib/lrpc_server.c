@@ -7,6 +7,7 @@
 #include <skerry/time.h>
 #include <skerry/timer.h>
 
+#include "lib/fibre_internal.h"
 #include "lib/lrpc_internal.h"
 #include "lib/pieces.h"
 
@@ -211,9 +212,21 @@ void lrpc_reply_error(const struct lrpc_request *request, err_t error) {
     lrpc_reply(request, &answer);
 }
 
+static void request_ended(void *argument) {
+    const struct work *work = argument;
+    const struct lrpc_request *request = &work->request;
+    free(request->whole);
+    if (work->counted) {
+        request->client->requests--;
+        client_free(request->client);
+    }
+}
+
 static void run_request(void *argument) {
     const struct work *work = argument;
     const struct lrpc_request *request = &work->request;
+    struct fibre_guard guard;
+    fibre_guard(&guard, request_ended, argument);
     if ((request->badge & LRPC_BINDING) != 0) {
         serve_server(request);
     } else if (request->operation == LRPC_OP_HELLO) {
@@ -221,11 +234,7 @@ static void run_request(void *argument) {
     } else if (serve_request != NULL) {
         serve_request(request);
     }
-    free(request->whole);
-    if (work->counted) {
-        request->client->requests--;
-        client_free(request->client);
-    }
+    fibre_guard_pass(fibre_current);
 }
 
 /* Said at once or not at all: nothing may wait here. */

@@ -13,6 +13,7 @@
 #define RPC_OPEN 0xf0    /* version, hash, name (2) -> base */
 #define RPC_CANCEL 0xf1  /* token; no reply */
 #define RPC_UNBIND 0xf2  /* no reply */
+#define RPC_BULK 0xf3    /* pages; capability: the client's bulk (bulk.h). 0 pages: it takes that back */
 
 /* A line of a channel. Type: 0-7 number, 8-10 words of data, 11-15 flags. Word 0: token; in the upper half a reply's error, or
    the number under which a request's capability has been sent: a reply's goes under its token.

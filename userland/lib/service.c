@@ -6,6 +6,7 @@
 #include <skerry/print.h>
 #include <skerry/string.h>
 
+#include "lib/fibre_internal.h"
 #include "lib/lrpc_internal.h"
 #include "lib/rpc.h"
 #include "lib/service_internal.h"
@@ -99,6 +100,7 @@ err_t service_open(const uint64_t *open, uint64_t domain, struct service_client 
 
 void service_client_leave(struct service_client *client) {
     if (--client->users == 0 && client->gone) {
+        service_bulk_drop(client);
         free(client);
     }
 }
@@ -151,13 +153,22 @@ static void call_end(struct service_call *call) {
     if (call->next != NULL) {
         call->next->before = call->before;
     }
+    if (call->client->calls == NULL) {
+        fibre_wake_all(&call->client->quiet);
+    }
 }
 
-/* In the call's fibre. What it returns is the answer. */
-static err_t run(struct service_call *call, const struct service_operation *operation) {
-    call_begin(call);
-    err_t err = operation->run(call);
-    call_end(call);
+/* A call in its fibre. */
+struct running {
+    struct service_call *call;
+    const struct service_operation *operation;
+    void (*answer)(const struct service_call *, err_t);
+    uint64_t *large;
+    err_t err; /* CANCELLED: a fault ended the server's function */
+};
+
+/* Of what came along and what is to go back, whoever has it. */
+static void settle_caps(struct service_call *call, const struct service_operation *operation, err_t err) {
     if (call->cap != CAP_NULL && (err != ERR_OK || !operation->takes_cap)) {
         lrpc_slot_release(call->cap);
     }
@@ -165,30 +176,36 @@ static err_t run(struct service_call *call, const struct service_operation *oper
         lrpc_slot_release(call->reply_cap);
         call->reply_cap = CAP_NULL;
     }
-    return err;
+}
+
+static void finish(void *argument) {
+    const struct running *running = argument;
+    struct service_call *call = running->call;
+    call_end(call);
+    settle_caps(call, running->operation, running->err);
+    if (running->operation->answered && !call->cancelled) {
+        running->answer(call, running->err);
+    } else if (call->reply_cap != CAP_NULL) {
+        lrpc_slot_release(call->reply_cap);
+    }
+    free(running->large);
+    service_client_leave(call->client);
 }
 
 void service_run(struct service_call *call, const struct service_operation *operation,
                  void (*answer)(const struct service_call *, err_t)) {
-    uint64_t small[SMALL_REPLY], *large = NULL;
+    uint64_t small[SMALL_REPLY];
+    struct fibre_guard guard;
+    struct running running = {.call = call, .operation = operation, .answer = answer, .err = ERR_CANCELLED};
     if (operation->reply_words > SMALL_REPLY) {
-        large = malloc(operation->reply_words * sizeof(uint64_t));
+        running.large = malloc(operation->reply_words * sizeof(uint64_t));
     }
-    call->reply = large != NULL ? large : small;
-    bool no_room = operation->reply_words > SMALL_REPLY && large == NULL;
-    err_t err = ERR_NO_MEMORY;
-    if (!no_room) {
-        err = run(call, operation);
-    }
-    if (operation->answered && !call->cancelled) {
-        answer(call, err);
-    } else if (call->reply_cap != CAP_NULL) {
-        lrpc_slot_release(call->reply_cap);
-    }
-    free(large);
-    if (!no_room) {
-        service_client_leave(call->client);
-    }
+    call->reply = running.large != NULL ? running.large : small;
+    call_begin(call);
+    fibre_guard(&guard, finish, &running);
+    bool no_room = operation->reply_words > SMALL_REPLY && running.large == NULL;
+    running.err = no_room ? ERR_NO_MEMORY : operation->run(call);
+    fibre_guard_pass(fibre_current);
 }
 
 bool service_wait(struct service_call *call, struct fibre_queue *queue, uint64_t deadline) {

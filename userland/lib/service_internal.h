@@ -15,6 +15,10 @@ uint32_t service_longest(uint16_t operation);
 [[nodiscard]] err_t service_open(const uint64_t *open, uint64_t domain, struct service_client **client);
 [[nodiscard]] err_t service_client_make(struct service *service, uint64_t domain, struct service_client **made);
 
+/* RPC_BULK: what the client shares from now on, as its library asks. The capability is taken in any case. May wait. */
+[[nodiscard]] err_t service_bulk(struct service_client *client, uint64_t pages, capaddr_t cap);
+void service_bulk_drop(struct service_client *client);
+
 /* It makes no calls any more, and gets no answers. Freed when its calls in work have ended. Does not wait. */
 void service_client_gone(struct service_client *client, err_t why);
 void service_client_leave(struct service_client *client);

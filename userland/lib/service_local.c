@@ -6,6 +6,7 @@
 #include <skerry/string.h>
 
 #include "lib/binding_internal.h"
+#include "lib/fibre_internal.h"
 #include "lib/service_internal.h"
 
 struct work {
@@ -37,8 +38,16 @@ static void answer(const struct service_call *call, err_t err) {
     }
 }
 
+static void work_ended(void *argument) {
+    const struct work *work = argument;
+    free(work->word);
+    service_client_leave(work->client);
+}
+
 static void run(void *argument) {
     const struct work *work = argument;
+    struct fibre_guard guard;
+    fibre_guard(&guard, work_ended, argument);
     struct local_call call = {.from = work->from};
     call.call.client = work->client;
     call.call.request = work->word;
@@ -46,8 +55,7 @@ static void run(void *argument) {
     call.call.token = work->token;
     call.call.cap = work->cap;
     service_run(&call.call, work->operation, answer);
-    free(work->word);
-    service_client_leave(work->client);
+    fibre_guard_pass(fibre_current);
 }
 
 static err_t start(struct binding *binding, struct binding_call *call, uint32_t token) {

@@ -58,9 +58,21 @@ static err_t client_of(const struct lrpc_request *request, struct service *servi
     return (*client)->service == service ? ERR_OK : ERR_UNSUPPORTED;
 }
 
+static void serve_bulk(const struct lrpc_request *request) {
+    struct service_client *client = request->client->context;
+    err_t err = client != NULL ? service_bulk(client, lrpc_request_words(request)[0], request->cap) : ERR_NOT_READY;
+    if (client == NULL && request->cap != CAP_NULL) {
+        slot_release(request->cap);
+    }
+    lrpc_reply_error(request, err);
+}
+
 static void serve(const struct lrpc_request *request) {
     if (request->operation == RPC_OPEN) {
         return serve_open(request);
+    }
+    if (RPC_NUMBER(request->operation) == RPC_BULK) {
+        return serve_bulk(request);
     }
     struct service *service = service_at(RPC_INDEX(request->operation));
     const struct service_operation *operation =

@@ -5,6 +5,7 @@
 #include <skerry/string.h>
 #include <skerry/time.h>
 
+#include "lib/fibre_internal.h"
 #include "lib/lrpc_internal.h"
 #include "lib/pieces.h"
 #include "lib/rpc.h"
@@ -39,7 +40,7 @@ struct caller {
 /* A fibre's argument. */
 struct work {
     struct caller *caller;
-    const struct service_operation *operation; /* NULL: RPC_OPEN */
+    const struct service_operation *operation; /* NULL: one of the library's own */
     struct pieces *whole;
     uint32_t token, words;
     capaddr_t cap;
@@ -153,11 +154,30 @@ static void answer(const struct service_call *call, err_t err) {
     }
 }
 
+static void serve_bulk(const struct work *work) {
+    struct caller *caller = work->caller;
+    err_t err = service_bulk(caller->client, work->word[0], work->cap);
+    caller->opening = false;
+    if (!caller->gone) {
+        reply(caller, work, err, NULL);
+    }
+}
+
+static void work_ended(void *argument) {
+    const struct work *work = argument;
+    free(work->whole);
+    caller_leave(work->caller);
+}
+
 static void run(void *argument) {
     const struct work *work = argument;
     struct caller *caller = work->caller;
-    if (work->operation == NULL) {
+    struct fibre_guard guard;
+    fibre_guard(&guard, work_ended, argument);
+    if (work->number == RPC_OPEN) {
         open_service(work);
+    } else if (work->number == RPC_BULK && !caller->gone) {
+        serve_bulk(work);
     } else if (caller->gone) {
         if (work->cap != CAP_NULL) {
             lrpc_slot_release(work->cap);
@@ -171,8 +191,7 @@ static void run(void *argument) {
         call.call.cap = work->cap;
         service_run(&call.call, work->operation, answer);
     }
-    free(work->whole);
-    caller_leave(caller);
+    fibre_guard_pass(fibre_current);
 }
 
 /* Nothing may wait here, so a refusal may be lost: then the client's deadline passes. */
@@ -203,14 +222,17 @@ static bool start(struct caller *caller, struct work *work) {
     return true;
 }
 
-/* False: no client of ours would send this. */
-static bool take_open(struct caller *caller, struct work *work, const struct rpc_line *line) {
-    if (caller->client != NULL || caller->opening || line->words != RPC_OPEN_WORDS || line->total != line->words) {
+/* What the client's library says before and after all calls, one thing at a time. False: no client of ours would send this. */
+static bool take_own(struct caller *caller, struct work *work, const struct rpc_line *line, uint32_t words) {
+    if (caller->opening || line->words != words || line->total != line->words) {
         return false;
     }
+    uint32_t fibres = caller->fibres;
     caller->opening = true;
     memcpy(work->word, line->word, line->words * sizeof(uint64_t));
-    return start(caller, work);
+    bool taken = start(caller, work);
+    caller->opening = caller->fibres != fibres; /* not when it was refused, to be asked again */
+    return taken;
 }
 
 static bool is_full(const struct caller *caller) {
@@ -269,10 +291,13 @@ static bool take(struct caller *caller, const struct urpc_message *message) {
         return false;
     }
     if (work.number == RPC_OPEN) {
-        return take_open(caller, &work, &line);
+        return caller->client == NULL && take_own(caller, &work, &line, RPC_OPEN_WORDS);
     }
     if (caller->client == NULL) {
         return false;
+    }
+    if (work.number == RPC_BULK) {
+        return take_own(caller, &work, &line, 1);
     }
     if (work.number == RPC_CANCEL) {
         service_cancel(caller->client, work.token);

@@ -152,6 +152,9 @@ static void end_context(void *argument) {
         fibre_release(context);
         context = above;
     }
+    while (ended->guards != NULL) {
+        fibre_guard_pass(ended);
+    }
     fibre_current->tls = NULL;
     ended->side = NULL;
     thread_faulted(ended);

@@ -3,11 +3,11 @@
 #include "lib/urpc_internal.h"
 
 #define LINE_ACK 1
-#define MAGIC 0x32435052555953 /* "SYURPC2" */
+#define MAGIC 0x33435052555953 /* "SYURPC3" */
 
 struct setup_line {
     uint64_t magic;
-    uint64_t slots, slot, bulk; /* slots of a ring; bytes of a slot, of a side's bulk */
+    uint64_t slots, slot; /* slots of a ring; bytes of a slot */
     uint64_t apic[2];
     uint64_t label;
 };
@@ -17,30 +17,27 @@ static uint32_t slot_of(const struct urpc_shape *shape) {
 }
 
 size_t urpc_size(const struct urpc_shape *shape, uint32_t slots) {
-    return URPC_HEAD_LINES * URPC_LINE +
-           2 * (ALIGN_UP((size_t)slots * slot_of(shape), (size_t)URPC_LINE) + shape->bulk);
+    return URPC_HEAD_LINES * URPC_LINE + 2 * ALIGN_UP((size_t)slots * slot_of(shape), (size_t)URPC_LINE);
 }
 
 /* Both rings begin with a line, so they have whole lines. 0: there is no room, or no such shape. */
-static uint64_t slots_in(size_t size, uint64_t slot, uint64_t bulk) {
+static uint64_t slots_in(size_t size, uint64_t slot) {
     uint64_t head = URPC_HEAD_LINES * URPC_LINE;
-    if ((slot != 16 && slot != 32 && slot != URPC_LINE) || bulk % URPC_LINE != 0 || bulk > size ||
-        size < head + 2 * bulk) {
+    if ((slot != 16 && slot != 32 && slot != URPC_LINE) || size < head) {
         return 0;
     }
-    uint64_t slots = (size - head - 2 * bulk) / (2 * URPC_LINE) * (URPC_LINE / slot);
+    uint64_t slots = (size - head) / (2 * URPC_LINE) * (URPC_LINE / slot);
     return slots < URPC_SLOTS_MIN ? 0 : MIN(slots, (uint64_t)URPC_SLOTS_MAX);
 }
 
 err_t urpc_format_as(void *frame, size_t size, const struct urpc_shape *shape) {
     struct setup_line *setup = frame;
-    uint64_t slots = slots_in(size, slot_of(shape), shape->bulk);
+    uint64_t slots = slots_in(size, slot_of(shape));
     if (slots == 0) {
         return ERR_ARGUMENT;
     }
     urpc_store(&setup->slots, slots);
     urpc_store(&setup->slot, slot_of(shape));
-    urpc_store(&setup->bulk, shape->bulk);
     urpc_store(&setup->apic[0], shape->apic[0]);
     urpc_store(&setup->apic[1], shape->apic[1]);
     urpc_store(&setup->label, shape->label);
@@ -65,15 +62,13 @@ uint32_t urpc_label(const void *frame) {
 
 static void place(struct urpc *channel, char *frame, unsigned side) {
     uint64_t ring = channel->slots * channel->slot_bytes;
-    char *rings = frame + URPC_HEAD_LINES * URPC_LINE, *bulks = rings + 2 * ring;
+    char *rings = frame + URPC_HEAD_LINES * URPC_LINE;
     channel->tx_first = (uint64_t *)(void *)(rings + side * ring);
     channel->rx_first = (uint64_t *)(void *)(rings + (1 - side) * ring);
     channel->tx_end = (uint64_t *)(void *)((char *)channel->tx_first + ring);
     channel->rx_end = (uint64_t *)(void *)((char *)channel->rx_first + ring);
     channel->my_ack = (uint64_t *)(void *)(frame + (LINE_ACK + side) * URPC_LINE);
     channel->peer_ack = (uint64_t *)(void *)(frame + (LINE_ACK + 1 - side) * URPC_LINE);
-    channel->my_bulk = bulks + side * channel->bulk;
-    channel->peer_bulk = bulks + (1 - side) * channel->bulk;
 }
 
 err_t urpc_open(struct urpc *channel, void *frame, size_t size, unsigned side) {
@@ -81,11 +76,11 @@ err_t urpc_open(struct urpc *channel, void *frame, size_t size, unsigned side) {
     if (size < sizeof(*setup) || side > 1 || urpc_load_acquire(&setup->magic) != MAGIC) {
         return ERR_FORMAT;
     }
-    uint64_t slots = urpc_load(&setup->slots), slot = urpc_load(&setup->slot), bulk = urpc_load(&setup->bulk);
-    if (slots == 0 || slots != slots_in(size, slot, bulk)) {
+    uint64_t slots = urpc_load(&setup->slots), slot = urpc_load(&setup->slot);
+    if (slots == 0 || slots != slots_in(size, slot)) {
         return ERR_FORMAT;
     }
-    *channel = (struct urpc){.slots = (uint32_t)slots, .slot_bytes = slot, .bulk = (uint32_t)bulk};
+    *channel = (struct urpc){.slots = (uint32_t)slots, .slot_bytes = slot};
     place(channel, frame, side);
     channel->tx = channel->tx_stop = channel->tx_first;
     channel->rx = channel->rx_first;

@@ -16,7 +16,7 @@
 
 static struct fibre_queue arrivals;
 static unsigned welcoming; /* hellos whose welcome is not on its way yet */
-static bool welcomed; /* the welcome may bring no core that this one did not know: it is the last */
+static bool welcomed;      /* the welcome may bring no core that this one did not know: it is the last */
 
 static void send_welcome(coreid_t to) {
     struct peer_message welcome = {.type = PEER_WELCOME, .from = this_core(), .to = to};

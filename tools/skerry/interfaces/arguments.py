@@ -16,6 +16,7 @@ SCALARS = {
     "i64": Scalar("i64", "int64_t", 8, signed=True),
 }
 BOOL = Scalar("bool", "bool", 1)
+PAGE = 4096
 LENGTHS_MAX = 32 << 10  # elements of one argument
 MESSAGE_WORDS_MAX = 4064  # with a head, less than the largest block of the heap that is used again
 # The generated functions' own.
@@ -29,6 +30,7 @@ class Scope:
     interface: str
     constants: Mapping[str, int]
     enums: Mapping[str, Enumeration]
+    bulk: int  # bytes of the client's bulk; 0: it shares none
 
 
 def read_arguments(entries: Sequence[Entry], scope: Scope) -> tuple[Argument, ...]:
@@ -51,7 +53,7 @@ def parameter_names(argument: Argument) -> tuple[str, ...]:
     """Its parameters in C."""
     if argument.shape == "list":
         return (argument.name, f"{argument.name}_count")
-    return (argument.name, f"{argument.name}_size") if argument.shape == "bytes" else (argument.name,)
+    return (argument.name, f"{argument.name}_size") if argument.shape in ("bytes", "bulk") else (argument.name,)
 
 
 def read_argument(entry: Entry, scope: Scope) -> Argument:
@@ -62,13 +64,13 @@ def read_argument(entry: Entry, scope: Scope) -> Argument:
     shape = read_shape(entry, kind)
     most, text = read_length(entry, shape, scope)
     limit = read_limit(entry, shape, scalar)
-    argument = Argument(name, shape, scalar, most, text, limit, entry.remark())
+    argument = Argument(name, shape, scalar, most, text, limit, entry.remark(), scope.bulk if shape == "bulk" else 0)
     entry.finish()
     return argument
 
 
 def read_scalar(entry: Entry, kind: str, scope: Scope) -> Scalar | None:
-    if kind in ("string", "bytes", "cap"):
+    if kind in ("string", "bytes", "cap", "bulk"):
         return None
     if kind == "bool":
         return BOOL
@@ -78,7 +80,7 @@ def read_scalar(entry: Entry, kind: str, scope: Scope) -> Scalar | None:
         enum = scope.enums[kind]
         c_name = "uint64_t" if enum.flags else f"enum {scope.interface}_{kind}"
         return Scalar(kind, c_name, 4, values=enum)
-    known = ", ".join((*SCALARS, "bool", "string", "bytes", "cap", *scope.enums))
+    known = ", ".join((*SCALARS, "bool", "string", "bytes", "cap", "bulk", *scope.enums))
     return entry.fail(f"`type`: unknown type {kind}; there are {known}")
 
 
@@ -86,6 +88,10 @@ def read_shape(entry: Entry, kind: str) -> Shape:
     has_max, has_count = entry.has("max"), entry.has("count")
     if has_max and has_count:
         entry.fail("has both `max`, of a list, and `count`, of an array")
+    if kind == "bulk":
+        if has_count:
+            entry.fail("`count` is not for bulk: say `max`, or nothing")
+        return "bulk"
     if kind == "cap" or not (has_max or has_count):
         if kind in ("string", "bytes"):
             entry.fail(f"needs `max`: a {kind if kind == 'string' else 'row of bytes'} has a bound")
@@ -105,10 +111,24 @@ def read_length(entry: Entry, shape: Shape, scope: Scope) -> tuple[int, str]:
     """The bound, and how C says it: a number, or the name of one of the interface's constants."""
     if shape in ("number", "cap"):
         return 0, ""
+    if shape == "bulk":
+        return read_bulk_length(entry, scope)
     key = "count" if shape == "array" else "max"
     value, text = named_number(entry, key, scope)
     if not 1 <= value <= LENGTHS_MAX:
         entry.fail(f"`{key}` must be from 1 to {LENGTHS_MAX}, not {value}")
+    return value, text
+
+
+def read_bulk_length(entry: Entry, scope: Scope) -> tuple[int, str]:
+    """A piece is as long as may be where nothing else is said."""
+    if scope.bulk == 0:
+        entry.fail("needs `bulk_pages`: the interface says how much memory a client shares")
+    if not entry.has("max"):
+        return scope.bulk, str(scope.bulk)
+    value, text = named_number(entry, "max", scope)
+    if not 1 <= value <= scope.bulk:
+        entry.fail(f"`max` must be from 1 to {scope.bulk}, what `bulk_pages` gives, not {value}")
     return value, text
 
 

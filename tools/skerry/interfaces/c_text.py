@@ -29,6 +29,8 @@ def input_parameters(argument: Argument) -> list[str]:
             return [f"const char *{name}"]
         case "cap":
             return [f"capaddr_t {name}"]
+        case "bulk":
+            return [f"void *{name}", f"size_t {name}_size"]
 
 
 def output_parameters(argument: Argument) -> list[str]:
@@ -47,6 +49,8 @@ def output_parameters(argument: Argument) -> list[str]:
             return [f"char {name}[static {argument.most_text} + 1]"]
         case "cap":
             return [f"capaddr_t *{name}"]
+        case "bulk":
+            raise AssertionError("no result is a piece of the bulk")
 
 
 def take_lines(argument: Argument, name: str, wire: str) -> list[str]:
@@ -68,6 +72,9 @@ def take_lines(argument: Argument, name: str, wire: str) -> list[str]:
             return [f"const char *{name} = wire_take_string(&{wire}, {most});"]
         case "cap":
             return []
+        case "bulk":  # of a call only: the server's side
+            take = f"wire_take_piece(&{wire}, &call->client->bulk, {most}, &{name}_size)"
+            return [f"size_t {name}_size;", f"void *{name} = {take};"]
 
 
 def take_number(argument: Argument, wire: str) -> str:
@@ -99,6 +106,8 @@ def put_line(argument: Argument, value: str, wire: str) -> str:
             return f"wire_put_string(&{wire}, {value}, {most});"
         case "cap":
             return ""
+        case "bulk":
+            return f"wire_put_piece(&{wire}, binding_bulk(binding), {value}, {name}_size, {most});"
 
 
 def put_number(argument: Argument, value: str, wire: str) -> str:

@@ -15,13 +15,14 @@ from skerry.abi.entry import LOWER, Entry
 from skerry.abi.load import parse, read_values, shown
 from skerry.abi.model import Enumeration
 from skerry.abi.numbering import Numbered, check_flags, check_names, check_numbers
-from skerry.interfaces.arguments import Scope, read_arguments
+from skerry.interfaces.arguments import PAGE, Scope, read_arguments
 from skerry.interfaces.model import LINE_WORDS, WORD_MAX, Argument, Interface, Operation, is_flat
 
 INT = (1 << 31) - 1
 VERSIONS = 0xFFFF
 OPERATIONS_MAX = 0xEF  # the numbers above are the library's own
 CHANNEL_PAGES_MAX = 64  # BIND_SIZE_MAX
+BULK_PAGES_MAX = 64  # skerry/bulk.h
 DEADLINE_MS = 20000
 DEADLINE_MAX_MS = 1 << 32
 OWN_NAMES = ("SERVICE", "VERSION", "HASH")
@@ -47,10 +48,16 @@ def read_interface(file: str, path: Path, contract: Contract) -> Interface:
     pages = top.number("channel_pages", CHANNEL_PAGES_MAX, 1)
     if pages == 0:
         top.fail("`channel_pages` is 0: a channel has two rings in it")
+    bulk_pages = top.number("bulk_pages", BULK_PAGES_MAX, 0)
     constant_entries, enum_entries = top.tables("constant", "constant"), top.tables("enum", "enum")
     constants = read_values(constant_entries, WORD_MAX)[1]
     enums = tuple(read_enum(entry) for entry in enum_entries)
-    scope = Scope(path.stem, {value.name: value.value for value in constants}, {enum.name: enum for enum in enums})
+    scope = Scope(
+        path.stem,
+        {value.name: value.value for value in constants},
+        {enum.name: enum for enum in enums},
+        bulk_pages * PAGE,
+    )
     errors = [value.name for value in contract.enums["err"].values]
     operation_entries = top.tables("call", "call") + top.tables("message", "message")
     operations = [read_operation(entry, scope, errors) for entry in operation_entries]
@@ -58,9 +65,19 @@ def read_interface(file: str, path: Path, contract: Contract) -> Interface:
     if not operations:
         top.fail("has no calls and no messages")
     check_operations(operation_entries, operations)
+    check_bulk(top, operations, bulk_pages)
     check_c_names(enum_entries, enums, constant_entries, operation_entries)
     operations.sort(key=lambda operation: operation.number)
-    return Interface(path.stem, service, version, doc, constants, enums, tuple(operations), pages, interface_hash(raw))
+    return Interface(
+        path.stem, service, version, doc, constants, enums, tuple(operations), pages, bulk_pages, interface_hash(raw)
+    )
+
+
+def check_bulk(top: Entry, operations: Sequence[Operation], pages: int) -> None:
+    """Memory is shared where a call names pieces of it, and not where none does."""
+    named = any(argument.shape == "bulk" for operation in operations for argument in operation.args)
+    if pages and not named:
+        top.fail("has `bulk_pages`, and no call with an argument of type bulk")
 
 
 def read_enum(entry: Entry) -> Enumeration:
@@ -87,10 +104,16 @@ def read_operation(entry: Entry, scope: Scope, errors: Sequence[str]) -> Operati
         entry.fail("`deadline_ms` is 0: whatever waits ends")
     quick = entry.flag("quick")
     if not answered:
+        if any(argument.shape == "bulk" for argument in args):
+            entry.fail(
+                "has an argument of type bulk: nobody would say when the piece is the sender's again; make it a call"
+            )
         entry.finish()
         check_quick(entry, quick, args)
         return Operation(name, number, False, args, (), (), deadline, quick, doc)
     results = read_arguments(entry.tables("results", "result"), scope)
+    if any(result.shape == "bulk" for result in results):
+        entry.fail("has a result of type bulk: make it an argument, which the server fills")
     operation = Operation(
         name, number, True, args, results, entry.names("errors", errors, "error"), deadline, quick, doc
     )

@@ -2,7 +2,8 @@
 
 A message is a row of 64-bit words. Each argument adds, in order: a number one word; an array of fixed length its packed
 elements; a list, bytes or a string a word with its length and then the packed elements (a string with a zero byte after
-them); a capability nothing, it travels beside the words. What is packed is filled up with zero bytes to whole words.
+them); a piece of the client's bulk a word, its place in there and from bit 32 on its size; a capability nothing, it travels
+beside the words. What is packed is filled up with zero bytes to whole words.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Literal
 
 from skerry.abi.model import Enumeration, Value
 
-Shape = Literal["number", "array", "list", "bytes", "string", "cap"]
+Shape = Literal["number", "array", "list", "bytes", "string", "cap", "bulk"]
 
 WORD_BYTES = 8
 LINE_WORDS = 6  # of a message that fits into one line of a channel, beside its head
@@ -56,11 +57,12 @@ class Argument:
     most_text: str  # as C says it: a constant's name, or the number
     limit: int | None
     doc: str
+    bulk: int = 0  # bytes of the memory that a piece lies in
 
     @property
     def fixed(self) -> bool:
         """Whether it always takes the same number of words."""
-        return self.shape in ("number", "array", "cap")
+        return self.shape in ("number", "array", "cap", "bulk")
 
     @property
     def high(self) -> int:
@@ -73,7 +75,7 @@ class Argument:
         """The words that it takes at most."""
         if self.shape == "cap":
             return 0
-        if self.shape == "number":
+        if self.shape in ("number", "bulk"):
             return 1
         if self.shape == "string":
             return 1 + words_of(self.most + 1)
@@ -116,6 +118,7 @@ class Interface:
     enums: tuple[Enumeration, ...]
     operations: tuple[Operation, ...]
     channel_pages: int  # of the frame that a channel's two rings share
+    bulk_pages: int  # that each client shares with the service
     hash: int
 
     def operation(self, number: int) -> Operation | None:

@@ -37,6 +37,7 @@ def interface_rows(interface: Interface) -> dict[str, object]:
         "service": interface.service,
         "version": interface.version,
         "channel_pages": interface.channel_pages,
+        "bulk_pages": interface.bulk_pages,
         "hash": f"{interface.hash:#018x}",
         "comment": comment(interface.doc),
         "constants": [define(f"{upper}_{value.name}", value) for value in interface.constants],
@@ -89,7 +90,7 @@ def type_text(argument: Argument) -> str:
     name = argument.scalar.name if argument.scalar is not None else argument.shape
     if argument.shape == "array":
         return f"{name}[{argument.most}]"
-    if argument.shape in ("list", "bytes", "string"):
+    if argument.shape in ("list", "bytes", "string", "bulk"):
         return f"{name}[up to {argument.most}]"
     limited = argument.limit is not None and name != "bool"
     return f"{name} up to {argument.limit}" if limited else name

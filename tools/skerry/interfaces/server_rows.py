@@ -124,7 +124,7 @@ def passed(argument: Argument) -> list[str]:
         return ["call->cap"]
     if argument.shape == "list":
         return [name, f"{name}_count"]
-    return [name, f"{name}_size"] if argument.shape == "bytes" else [name]
+    return [name, f"{name}_size"] if argument.shape in ("bytes", "bulk") else [name]
 
 
 def returned(result: Argument) -> list[str]:

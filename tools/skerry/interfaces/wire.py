@@ -24,7 +24,7 @@ def encode(arguments: Sequence[Argument], values: Mapping[str, Value]) -> list[i
 
 
 def encode_one(argument: Argument, value: Value) -> list[int]:
-    if isinstance(value, int):
+    if isinstance(value, int):  # of a piece of the bulk: place | size << 32
         return [value & WORD_MAX]
     if isinstance(value, str):
         data = value.encode("latin-1")
@@ -63,6 +63,8 @@ class Reader:
     def value(self, argument: Argument) -> Value:
         if argument.shape == "number":
             return self.number(argument)
+        if argument.shape == "bulk":
+            return self.piece(argument)
         if argument.shape == "array":
             return self.elements(argument, argument.most)
         count = self.take(argument, 1)[0]
@@ -81,6 +83,13 @@ class Reader:
         is_flags = scalar.values is not None and scalar.values.flags
         if word & ~argument.high if is_flags else word > argument.high:
             self.refuse(argument, f"{word:#x} is out of range")
+        return word
+
+    def piece(self, argument: Argument) -> int:
+        word = self.take(argument, 1)[0]
+        place, size = word & 0xFFFFFFFF, word >> 32
+        if size > argument.most or place + size > argument.bulk:
+            self.refuse(argument, f"{size} bytes at {place:#x} are not in the bulk")
         return word
 
     def raw(self, argument: Argument, size: int) -> bytes:
@@ -105,6 +114,8 @@ def decode(arguments: Sequence[Argument], words: Sequence[int]) -> dict[str, Val
 
 def shown(argument: Argument, value: Value) -> str:
     """A value as a person reads it: numbers of an enumeration by name."""
+    if argument.shape == "bulk" and isinstance(value, int):
+        return f"{value >> 32} bytes at {value & 0xFFFFFFFF:#x}"
     enum = argument.scalar.values if argument.scalar is not None else None
     if enum is None or not isinstance(value, int):
         return repr(value)

@@ -323,6 +323,7 @@ const struct rpc_case rpc_cases[] = {
     {"numbers", numbers},   {"lengths", lengths},   {"mixed", mixed},     {"thousands", thousands},
     {"timeout", timeout},   {"cancel", cancel},     {"unbind", unbind},   {"notes", notes},
     {"nesting", nesting},   {"caps", capabilities}, {"hostile", hostile}, {"survivor", survivor},
-    {"wait", wait_for_end}, {"death", death},
+    {"wait", wait_for_end}, {"death", death},       {"bulk", bulk},       {"rebind", rebind},
+    {"rob", rob},
 };
 const unsigned rpc_case_count = ARRAY_SIZE(rpc_cases);

@@ -14,6 +14,9 @@ struct rpc_case {
 extern const struct rpc_case rpc_cases[];
 extern const unsigned rpc_case_count;
 err_t hostile(struct binding *probe);
+err_t bulk(struct binding *probe);
+err_t rob(struct binding *probe);
+err_t rebind(struct binding *probe);
 
 /* Says what was not as it should be, and goes on. */
 void expect(const char *what, bool holds);

@@ -45,6 +45,25 @@ err_t probe_serve_reverse(struct service_call *call, const void *data, size_t si
     return ERR_OK;
 }
 
+err_t probe_serve_turn(struct service_call *call, void *piece, size_t size, uint64_t *sum) {
+    uint8_t *bytes = piece;
+    (void)call;
+    for (size_t i = 0, j = size; i < j; i++) {
+        uint8_t one = bytes[i], other = bytes[--j]; /* the same one in the middle */
+        bytes[i] = other;
+        bytes[j] = one;
+        *sum += i == j ? one : one + other;
+    }
+    return ERR_OK;
+}
+
+err_t probe_serve_linger(struct service_call *call, void *piece, size_t size, uint32_t ms) {
+    (void)call;
+    sleep_ms(ms);
+    memset(piece, 1, size);
+    return ERR_OK;
+}
+
 err_t probe_serve_wait(struct service_call *call, uint64_t ms) {
     in_work++;
     (void)service_wait(call, &nobody, time_deadline(ms));

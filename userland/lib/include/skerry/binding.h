@@ -17,6 +17,7 @@
 #ifndef SKERRY_BINDING_H
 #define SKERRY_BINDING_H
 
+#include <skerry/bulk.h>
 #include <skerry/channel.h>
 #include <skerry/lrpc.h>
 
@@ -25,12 +26,14 @@ struct binding_interface {
     const char *service;
     uint32_t version;
     uint32_t channel_pages; /* of a channel's frame, half of which is each way's ring; 0: the usual one */
+    uint32_t bulk_pages;    /* that the client shares with the service; 0: none */
     uint64_t hash;
 };
 
 enum binding_kind { BINDING_NONE, BINDING_LRPC, BINDING_URPC, BINDING_LOCAL }; /* the last: to itself */
 
 struct bind_channel;
+struct bulk_pool;
 struct call_wait;
 struct service_client;
 
@@ -47,6 +50,7 @@ struct binding {
     struct lrpc_binding lrpc;
     struct bind_channel *bound;
     struct service_client *local;
+    struct bulk_pool *bulk;
     uint32_t caps_sent;      /* the last one's number, of BINDING_URPC */
     uint16_t base;           /* of the operation numbers that the service has in its domain */
     struct call_wait *calls; /* in progress */
@@ -69,11 +73,17 @@ struct binding {
 /* Ends all calls in progress, with CANCELLED. */
 void binding_cancel(struct binding *binding);
 
-/* The same, and no call is possible any more; the service is told. */
+/* The same, and no call is possible any more; the service is told. The bulk is gone with all pieces: of a binding that ended by
+   itself, too, so one with bulk is unbound in any case. */
 void binding_unbind(struct binding *binding);
 
 /* The client is done with a capability that came with an answer, as service_give_back. */
 void binding_give_back(struct binding *binding, capaddr_t cap);
+
+/* A piece of the bulk that the interface shares, page-aligned, the caller's until it frees it or unbinds; NULL: no run of so many
+   pages is free. What is in it stays from piece to piece. */
+void *binding_bulk_take(struct binding *binding, size_t size);
+void binding_bulk_free(struct binding *binding, const void *piece);
 
 /* For the generated stubs. */
 struct binding_call {
@@ -89,6 +99,8 @@ struct binding_call {
 };
 [[nodiscard]] err_t binding_call(struct binding *binding, struct binding_call *call);
 [[nodiscard]] err_t binding_send(struct binding *binding, struct binding_call *message);
+
+const struct bulk *binding_bulk(const struct binding *binding);
 
 /* A line for a message of a few numbers, from the third word on; NULL: take the long way. Nobody else runs until it is sent. */
 static inline uint64_t *binding_slot(struct binding *binding) {

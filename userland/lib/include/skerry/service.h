@@ -16,7 +16,9 @@
 #ifndef SKERRY_SERVICE_H
 #define SKERRY_SERVICE_H
 
+#include <skerry/bulk.h>
 #include <skerry/fibre.h>
+#include <skerry/vspace.h>
 
 #define SERVICE_CALLS 16
 #define SERVICES_MAX 16 /* of a domain */
@@ -44,6 +46,7 @@ struct service_operation {
 struct service_interface {
     const char *service;
     uint32_t version;
+    uint32_t bulk_pages; /* that each client shares with it */
     uint64_t hash;
     const struct service_operation *operations;
     uint32_t count;
@@ -72,6 +75,10 @@ struct service_client {
     uint32_t users;
     bool gone;
     err_t why;
+    struct bulk bulk; /* what it shares with us */
+    capaddr_t bulk_frame;
+    struct vspace_mapping bulk_mapping;
+    struct fibre_queue quiet; /* woken when none of its calls is in work */
 };
 
 /* A call in work. */

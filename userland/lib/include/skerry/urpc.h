@@ -6,8 +6,7 @@
 
    Frame, in lines:   0      set-up: written before the frame is shared, then only read
                       1, 2   messages that side 0, side 1 has taken, for when there is no traffic to tell it with
-                      3 ...  ring from side 0 to side 1, ring from side 1 to side 0, bulk of side 0, bulk of side 1
-   Bulk is what the two agree to put there; the ring never looks at it.
+                      3 ...  ring from side 0 to side 1, ring from side 1 to side 0
 
    A header: bits 0-15 type, 16-31 lap of the ring (never 0), 32-34 words in this slot, 39 more in the next slot, 40-63 messages
    taken of the other ring. */
@@ -36,7 +35,6 @@ struct urpc_message {
 /* Chosen by who formats the frame. */
 struct urpc_shape {
     uint32_t slot; /* bytes of a slot: 16, 32 or 64; 0 is 64 */
-    uint32_t bulk; /* bytes of each side's bulk, whole lines */
     uint32_t apic[2];
     uint32_t label; /* see urpc_label */
 };
@@ -69,13 +67,11 @@ struct urpc {
     uint64_t told;     /* slots read that the peer knows of */
     uint64_t told_at;  /* urpc_sent when we last thought about that */
     uint64_t unmarked; /* what the mark stands on */
-    char *my_bulk, *peer_bulk;
-    uint32_t bulk;               /* bytes of each */
     void (*wake)(struct urpc *); /* interrupts the peer's core */
     uint64_t stalls;
 };
 
-/* Writes the set-up line of a new, zeroed frame: slots of a line, no bulk. */
+/* Writes the set-up line of a new, zeroed frame: slots of a line. */
 void urpc_format(void *frame, size_t size, const uint32_t apic[2]);
 
 /* The same with another shape. ARGUMENT: it leaves no ring of at least two slots. */

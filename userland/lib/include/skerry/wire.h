@@ -5,6 +5,7 @@
 #define SKERRY_WIRE_H
 
 #include <skerry/base.h>
+#include <skerry/bulk.h>
 #include <skerry/heap.h>
 #include <skerry/string.h>
 
@@ -94,6 +95,14 @@ static inline void wire_put_string(struct wire *wire, const char *text, size_t m
     wire_put_array(wire, text, wire->bad ? 0 : length + 1, 1);
 }
 
+/* A piece of the client's bulk: its place, and its size in the upper half. One of no bytes may lie anywhere. */
+static inline void wire_put_piece(struct wire *wire, const struct bulk *bulk, const void *piece, size_t size,
+                                  size_t most) {
+    size_t place = size != 0 ? (size_t)((uintptr_t)piece - (uintptr_t)bulk->at) : 0;
+    wire->bad |= size > most || place > bulk->size || size > bulk->size - place;
+    wire_put(wire, place | (uint64_t)size << 32);
+}
+
 /* Of a message that its sender may still change: once each. */
 static inline uint64_t wire_word(const uint64_t *word) {
     return __atomic_load_n(word, __ATOMIC_RELAXED);
@@ -123,6 +132,14 @@ static inline const void *wire_take_array(struct wire *wire, size_t count, size_
 static inline const void *wire_take_list(struct wire *wire, size_t most, size_t element, size_t *count) {
     *count = (size_t)wire_take_number(wire, most);
     return wire_take_array(wire, wire->bad ? 0 : *count, element);
+}
+
+static inline void *wire_take_piece(struct wire *wire, const struct bulk *bulk, size_t most, size_t *size) {
+    uint64_t word = wire_take(wire);
+    size_t place = word & UINT32_MAX;
+    *size = word >> 32;
+    wire->bad |= *size > most || place > bulk->size || *size > bulk->size - place;
+    return wire->bad ? NULL : bulk->at + place;
 }
 
 /* It has the length that it says and no zero byte before its end. */

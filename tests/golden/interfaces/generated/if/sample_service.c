@@ -119,17 +119,35 @@ static bool quick_mix(struct service_call *call, const uint64_t *word) {
     return service_quick_answer(call, wire_word(&word[0]), err);
 }
 
+static err_t run_fill(struct service_call *call) {
+    struct wire wire = wire_of(call->request, call->request_words);
+    size_t room_size;
+    void *room = wire_take_piece(&wire, &call->client->bulk, 16384, &room_size);
+    size_t least_size;
+    void *least = wire_take_piece(&wire, &call->client->bulk, SAMPLE_TEXT_MAX, &least_size);
+    if (wire.bad)
+        return ERR_ARGUMENT;
+    uint64_t filled = 0;
+    TRY(sample_serve_fill(call, room, room_size, least, least_size, &filled));
+    struct wire back = wire_over(call->reply, 1);
+    wire_put(&back, (uint64_t)filled);
+    call->reply_words = wire_used(&back, call->reply);
+    return back.bad ? ERR_FORMAT : ERR_OK;
+}
+
 static const struct service_operation operations[] = {
     [SAMPLE_ADD] = {.name = "add", .run = run_add, .request_words = 7, .reply_words = 4, .answered = true, .takes_cap = false, .quick_header = SERVICE_NOT_QUICK},
     [SAMPLE_ECHO] = {.name = "echo", .run = run_echo, .request_words = 15, .reply_words = 15, .answered = true, .takes_cap = false, .quick_header = SERVICE_NOT_QUICK},
     [SAMPLE_TICK] = {.name = "tick", .run = run_tick, .request_words = 2, .reply_words = 0, .answered = false, .takes_cap = false, .quick_header = SERVICE_QUICK_HEADER(3, 2), .quick = quick_tick},
     [SAMPLE_SWAP] = {.name = "swap", .run = run_swap, .request_words = 513, .reply_words = 513, .answered = true, .takes_cap = true, .quick_header = SERVICE_NOT_QUICK},
     [SAMPLE_MIX] = {.name = "mix", .run = run_mix, .request_words = 2, .reply_words = 1, .answered = true, .takes_cap = false, .quick_header = SERVICE_QUICK_HEADER(5, 2), .quick = quick_mix},
+    [SAMPLE_FILL] = {.name = "fill", .run = run_fill, .request_words = 2, .reply_words = 1, .answered = true, .takes_cap = false, .quick_header = SERVICE_NOT_QUICK},
 };
 
 const struct service_interface sample_service = {
     .service = SAMPLE_SERVICE,
     .version = SAMPLE_VERSION,
+    .bulk_pages = 4,
     .hash = SAMPLE_HASH,
     .operations = operations,
     .count = sizeof(operations) / sizeof(operations[0]),

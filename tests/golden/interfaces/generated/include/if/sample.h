@@ -5,7 +5,7 @@
 
 #define SAMPLE_SERVICE "sample-service"
 #define SAMPLE_VERSION 3
-#define SAMPLE_HASH 0xd70bd487ae04fa1d
+#define SAMPLE_HASH 0x0998d5cf127d4016
 #define SAMPLE_TEXT_MAX 20 /* bytes of a text */
 
 enum sample_operation {
@@ -14,6 +14,7 @@ enum sample_operation {
     SAMPLE_TICK = 3, /* Is not answered. */
     SAMPLE_SWAP = 4, /* A capability each way, and rows too long for the stack. */
     SAMPLE_MIX = 5, /* Paint of two paints. */
+    SAMPLE_FILL = 6, /* Fills the room; the least may be anything. */
 };
 
 /* Paints. */

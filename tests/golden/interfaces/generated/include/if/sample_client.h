@@ -11,7 +11,8 @@
 #include <skerry/wire.h>
 
 static const struct binding_interface sample_interface = {
-    .service = SAMPLE_SERVICE, .version = SAMPLE_VERSION, .channel_pages = 1, .hash = SAMPLE_HASH};
+    .service = SAMPLE_SERVICE, .version = SAMPLE_VERSION, .channel_pages = 1,
+    .bulk_pages = 4, .hash = SAMPLE_HASH};
 
 /* Binds to the service by its name, wherever it runs, waiting up to `wait_ms` for it to appear. */
 [[nodiscard]] static inline err_t sample_bind(struct binding *binding, uint64_t wait_ms) {
@@ -193,6 +194,36 @@ static const struct binding_interface sample_interface = {
 
 [[nodiscard]] static inline err_t sample_call_mix(struct binding *binding, enum sample_colour one, uint64_t ways, enum sample_colour *mixed) {
     return sample_call_mix_until(binding, time_deadline(20000), one, ways, mixed);
+}
+
+/* Fills the room; the least may be anything. */
+[[nodiscard]] static inline err_t sample_call_fill_until(struct binding *binding, uint64_t deadline, void *room, size_t room_size, void *least, size_t least_size, uint64_t *filled) {
+    uint64_t request[2];
+    struct wire wire = wire_over(request, 2);
+    wire_put_piece(&wire, binding_bulk(binding), room, room_size, 16384);
+    wire_put_piece(&wire, binding_bulk(binding), least, least_size, SAMPLE_TEXT_MAX);
+    if (wire.bad)
+        return ERR_ARGUMENT;
+    uint64_t reply[1];
+    struct binding_call call = {
+        .operation = SAMPLE_FILL,
+        .deadline = deadline,
+        .request = request,
+        .request_words = wire_used(&wire, request),
+        .reply = reply,
+        .reply_room = 1,
+    };
+    TRY(binding_call(binding, &call));
+    struct wire back = wire_over(reply, call.reply_words);
+    uint64_t got_filled = wire_take(&back);
+    if (back.bad)
+        return binding_refuse(&call);
+    *filled = got_filled;
+    return ERR_OK;
+}
+
+[[nodiscard]] static inline err_t sample_call_fill(struct binding *binding, void *room, size_t room_size, void *least, size_t least_size, uint64_t *filled) {
+    return sample_call_fill_until(binding, time_deadline(20000), room, room_size, least, least_size, filled);
 }
 
 #endif

@@ -25,4 +25,7 @@ err_t sample_serve_swap(struct service_call *call, capaddr_t given, const void *
 /* Paint of two paints. */
 err_t sample_serve_mix(struct service_call *call, enum sample_colour one, uint64_t ways, enum sample_colour *mixed);
 
+/* Fills the room; the least may be anything. */
+err_t sample_serve_fill(struct service_call *call, void *room, size_t room_size, void *least, size_t least_size, uint64_t *filled);
+
 #endif
