@@ -51,7 +51,8 @@ struct suite {
     err_t (*close)(struct pair *pair);
 };
 
-extern const struct suite suite_core, suite_boot, suite_messages, suite_updates, suite_urpc, suite_pairs, suite_stubs;
+extern const struct suite suite_core, suite_boot, suite_messages, suite_updates, suite_urpc, suite_pairs, suite_stubs,
+    suite_pages;
 
 /* When this program began. */
 extern uint64_t program_began;
