@@ -180,6 +180,30 @@ err_t bind_send_cap(struct bind_channel *channel, uint64_t word, capaddr_t cap) 
     return err;
 }
 
+static err_t recall(capaddr_t cap) {
+    struct lrpc_binding monitor;
+    struct lrpc_call call = {.operation = MONITOR_RECALL};
+    TRY(domain_monitor(&monitor));
+    TRY(slot_alloc(&call.cap));
+    err_t err = cap_copy(cap, slot_word(call.cap));
+    if (err == ERR_OK) {
+        err = lrpc_call(&monitor, &call);
+    }
+    if (call.cap != CAP_NULL) {
+        slot_release(call.cap);
+    }
+    return err;
+}
+
+/* Again when somebody has lent it anew between the two. */
+err_t bind_revoke_cap(capaddr_t cap) {
+    err_t err;
+    while ((err = cap_revoke(cap)) == ERR_SHARED) {
+        TRY(recall(cap));
+    }
+    return err;
+}
+
 err_t bind_return_cap(struct bind_channel *channel, capaddr_t cap) {
     struct lrpc_binding monitor;
     struct lrpc_call call = {.operation = MONITOR_RETURN, .request = {channel->id}};

@@ -161,7 +161,10 @@ err_t vspace_map_run(const struct vspace_request *request, vaddr_t at, uint64_t 
 
 static err_t unmap_runs(const struct vspace_mapping *mapping) {
     for (uint32_t i = 0; i < mapping->runs; i++) {
-        TRY(cap_delete(mapping->run[i]));
+        err_t err = cap_delete(mapping->run[i]);
+        if (err != ERR_OK && err != ERR_CAP_EMPTY) { /* empty: whose memory it is has revoked it */
+            return err;
+        }
         slot_free(mapping->run[i]);
     }
     return ERR_OK;

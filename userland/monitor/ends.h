@@ -18,6 +18,7 @@ struct loan {
     struct loan *next;
     capaddr_t
         cap; /* of ours: the mark of shared memory where it was lent, the one that we made where it was borrowed */
+    bool arriving; /* lent, and the other monitor has not answered */
 };
 
 struct end {

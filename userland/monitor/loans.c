@@ -3,7 +3,9 @@
 
 #include <abi/stubs.h>
 #include <if/monitor.h>
+#include <skerry/fibre.h>
 #include <skerry/heap.h>
+#include <skerry/log.h>
 #include <skerry/lrpc.h>
 #include <skerry/slots.h>
 
@@ -14,7 +16,10 @@
 
 #define LOANS_OF_CHANNEL 16
 
-static bool is_memory(uint64_t meta) {
+static struct recalled *held_back; /* memory that is being recalled */
+static struct fibre_queue changed; /* a loan has arrived, a recall has ended */
+
+bool loan_is_memory(uint64_t meta) {
     return (meta & 0xff) == CAP_TYPE_FRAME || (meta & 0xff) == CAP_TYPE_DEVICE;
 }
 
@@ -23,7 +28,7 @@ static err_t hang(struct end *end, struct loan **list, capaddr_t cap) {
     if (loan == NULL) {
         return ERR_NO_MEMORY;
     }
-    *loan = (struct loan){*list, cap};
+    *loan = (struct loan){.next = *list, .cap = cap};
     *list = loan;
     end->loans++;
     return ERR_OK;
@@ -45,16 +50,26 @@ static bool unhang(struct end *end, uint32_t id, struct loan **list, capaddr_t c
     return false;
 }
 
-struct memory {
-    uint64_t base, size;
-};
+static bool overlap(const struct memory *one, const struct memory *other) {
+    return one->base < other->base + other->size && other->base < one->base + one->size;
+}
+
+static bool contains(const struct memory *outer, const struct memory *inner) {
+    return inner->base >= outer->base && inner->size <= outer->size &&
+           inner->base - outer->base <= outer->size - inner->size;
+}
+
+/* False: it has gone meanwhile. */
+static bool memory_of(const struct loan *loan, struct memory *memory) {
+    uint64_t meta;
+    return kernel_identify(CAP_KERNEL, loan->cap, &meta, &memory->base, &memory->size, NULL) == ERR_OK;
+}
 
 /* Of that memory, from `from` on. */
 static struct loan *find(struct loan *from, const struct memory *memory) {
     for (struct loan *loan = from; loan != NULL; loan = loan->next) {
-        uint64_t meta, base, size;
-        err_t err = kernel_identify(CAP_KERNEL, loan->cap, &meta, &base, &size, NULL);
-        if (err == ERR_OK && base == memory->base && size == memory->size) {
+        struct memory of;
+        if (memory_of(loan, &of) && of.base == memory->base && of.size == memory->size) {
             return loan;
         }
     }
@@ -81,7 +96,8 @@ err_t loan_return(const struct lending *lending) {
     slot_release(cap);
     struct peer_call call = {
         .to = end->core, .operation = PEER_RETURN, .request = {end->peer_end, end->id, memory.base, memory.size}};
-    return peer_call(&call);
+    err_t err = peer_call(&call);
+    return err == ERR_NOT_FOUND ? ERR_OK : err; /* it was recalled meanwhile */
 }
 
 err_t loan_serve_return(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]) {
@@ -99,18 +115,53 @@ err_t loan_serve_return(const struct peer_message *request, uint64_t reply[PEER_
     capaddr_t mark = loan->cap;
     (void)unhang(end, id, &end->lent, mark);
     slot_release(mark);
+    fibre_wake_all(&changed);
     domain_loans_returned(end->domain);
     return ERR_OK;
 }
 
+static bool is_held_back(const struct memory *memory) {
+    const struct recalled *at = held_back;
+    while (at != NULL && !overlap(&at->memory, memory)) {
+        at = at->next;
+    }
+    return at != NULL;
+}
+
+/* Memory that may be lent now, for nobody recalls it. */
+static err_t identify_lent(capaddr_t cap, uint64_t *meta, struct memory *memory) {
+    TRY(kernel_identify(CAP_KERNEL, cap, meta, &memory->base, &memory->size, NULL));
+    while (is_held_back(memory)) {
+        (void)fibre_wait(&changed, 0);
+        TRY(kernel_identify(CAP_KERNEL, cap, meta, &memory->base, &memory->size, NULL));
+    }
+    return ERR_OK;
+}
+
+static struct loan *loan_of(struct loan *list, capaddr_t cap) {
+    while (list != NULL && list->cap != cap) {
+        list = list->next;
+    }
+    return list;
+}
+
+static void arrived(struct end *end, uint32_t id, capaddr_t cap) {
+    struct loan *loan = end_get(id) == end ? loan_of(end->lent, cap) : NULL;
+    if (loan != NULL) {
+        loan->arriving = false;
+    }
+    fibre_wake_all(&changed);
+}
+
 err_t loan_make(const struct lending *lending) {
+    uint64_t meta;
+    struct memory memory;
+    TRY(identify_lent(lending->cap, &meta, &memory));
     struct end *end = end_get(lending->channel);
-    uint64_t meta, base, size;
     if (end == NULL || end->domain != lending->domain || end->state != END_OPEN) {
         return ERR_NOT_FOUND;
     }
-    TRY(kernel_identify(CAP_KERNEL, lending->cap, &meta, &base, &size, NULL));
-    if (!is_memory(meta)) {
+    if (!loan_is_memory(meta)) {
         return ERR_CAP_TYPE;
     }
     if (meta >> 16 != this_core()) {
@@ -121,17 +172,24 @@ err_t loan_make(const struct lending *lending) {
     }
     TRY(kernel_share(CAP_KERNEL, lending->cap));
     TRY(hang(end, &end->lent, lending->cap));
+    end->lent->arriving = true;
     struct peer_call call = {
         .to = end->core,
         .operation = PEER_LEND,
-        .request = {end->peer_end, end->id, meta & 0xffff, base, size, lending->word},
+        .request = {end->peer_end, end->id, meta & 0xffff, memory.base, memory.size, lending->word},
     };
     err_t err = peer_call(&call);
-    if (err == ERR_OK || err == ERR_TIMEOUT) {
+    if (err == ERR_OK) {
+        arrived(end, lending->channel, lending->cap);
+        return ERR_OK;
+    }
+    if (err == ERR_TIMEOUT) {
         return ERR_OK; /* after a time-out nobody knows: it is back when the channel has ended */
     }
     /* Refused, and nobody there has it: the caller's again, unless the channel has ended and taken it along. */
-    return unhang(end, lending->channel, &end->lent, lending->cap) ? err : ERR_OK;
+    bool back = unhang(end, lending->channel, &end->lent, lending->cap);
+    fibre_wake_all(&changed);
+    return back ? err : ERR_OK;
 }
 
 static err_t offer(const struct end *end, uint64_t word, capaddr_t cap) {
@@ -159,7 +217,7 @@ err_t loan_serve(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD
     if (!known || end->state != END_OPEN) {
         return ERR_PEER_DEAD;
     }
-    if (!is_memory(request->word[2]) || end->loans >= LOANS_OF_CHANNEL) {
+    if (!loan_is_memory(request->word[2]) || end->loans >= LOANS_OF_CHANNEL) {
         return ERR_ARGUMENT;
     }
     uint64_t meta = (request->word[2] & 0xffff) | RIGHT_GRANT << 8 | (uint64_t)request->from << 16;
@@ -179,4 +237,123 @@ err_t loan_serve(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD
         slot_release(cap);
     }
     return err;
+}
+
+/* Recalls */
+
+void loans_hold(struct recalled *recalled) {
+    recalled->next = held_back;
+    held_back = recalled;
+}
+
+void loans_go_on(const struct recalled *recalled) {
+    struct recalled **at = &held_back;
+    while (*at != recalled) {
+        at = &(*at)->next;
+    }
+    *at = recalled->next;
+    fibre_wake_all(&changed);
+}
+
+/* The first loan of this memory, or of a part of it, in a list. */
+static struct loan *find_within(struct loan *from, const struct memory *memory) {
+    for (struct loan *loan = from; loan != NULL; loan = loan->next) {
+        struct memory of;
+        if (memory_of(loan, &of) && contains(memory, &of)) {
+            return loan;
+        }
+    }
+    return NULL;
+}
+
+static bool is_arriving(const struct memory *memory) {
+    for (struct end *end = end_next(NULL); end != NULL; end = end_next(end)) {
+        for (struct loan *loan = find_within(end->lent, memory); loan != NULL; loan = find_within(loan->next, memory)) {
+            if (loan->arriving) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+err_t loans_settle(const struct memory *memory, uint64_t deadline) {
+    while (is_arriving(memory)) {
+        if (!fibre_wait(&changed, deadline)) {
+            return ERR_TIMEOUT;
+        }
+    }
+    return ERR_OK;
+}
+
+void loans_borrowers(const struct memory *memory, struct agree_set *cores) {
+    *cores = (struct agree_set){};
+    for (struct end *end = end_next(NULL); end != NULL; end = end_next(end)) {
+        if (find_within(end->lent, memory) != NULL) {
+            agree_add(cores, end->core);
+        }
+    }
+}
+
+bool loans_overlap(const struct memory *memory) {
+    for (struct end *end = end_next(NULL); end != NULL; end = end_next(end)) {
+        for (const struct loan *loan = end->lent; loan != NULL; loan = loan->next) {
+            struct memory of;
+            if (memory_of(loan, &of) && overlap(memory, &of)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+void loans_returned(const struct memory *memory, const struct agree_set *cores) {
+    for (struct end *end = end_next(NULL); end != NULL; end = end_next(end)) {
+        struct loan *loan = agree_has(cores, end->core) ? find_within(end->lent, memory) : NULL;
+        uint32_t domain = end->domain;
+        bool any = loan != NULL;
+        for (; loan != NULL; loan = find_within(end->lent, memory)) {
+            capaddr_t mark = loan->cap;
+            (void)unhang(end, end->id, &end->lent, mark);
+            slot_release(mark);
+        }
+        if (any) {
+            domain_loans_returned(domain);
+        }
+    }
+}
+
+/* Loans of the same memory are copies: revoking one empties the others' slots. */
+static void revoke_within(const struct end *end, const struct memory *memory) {
+    for (struct loan *loan = find_within(end->borrowed, memory); loan != NULL; loan = find_within(loan->next, memory)) {
+        err_t err = kernel_revoke(CAP_KERNEL, loan->cap);
+        if (err != ERR_OK) {
+            log_line("what core %u recalls cannot be revoked: %s", end->core, err_name(err));
+        }
+    }
+}
+
+static void drop_within(struct end *end, const struct memory *memory) {
+    for (struct loan *loan = end->borrowed, *next; loan != NULL; loan = next) {
+        struct memory of;
+        next = loan->next;
+        if (!memory_of(loan, &of) || contains(memory, &of)) {
+            capaddr_t cap = loan->cap;
+            (void)unhang(end, end->id, &end->borrowed, cap);
+            slot_release(cap);
+        }
+    }
+}
+
+void loans_revoke_borrowed(coreid_t owner, const struct memory *memory) {
+    for (struct end *end = end_next(NULL); end != NULL; end = end_next(end)) {
+        if (end->core == owner) {
+            revoke_within(end, memory);
+        }
+    }
+    for (struct end *end = end_next(NULL); end != NULL; end = end_next(end)) {
+        if (end->core == owner) {
+            drop_within(end, memory);
+        }
+    }
 }

@@ -14,6 +14,7 @@
 #include "monitor/machine.h"
 #include "monitor/membership.h"
 #include "monitor/peers.h"
+#include "monitor/recall.h"
 #include "monitor/services.h"
 #include "monitor/start.h"
 #include "monitor/trace.h"
@@ -48,6 +49,7 @@ int main(int argc, char **argv) {
     must("tracing", trace_init());
     must("wake-ups", peers_init());
     services_init();
+    recall_init();
     must("watch", domains_watch());
     if (this_core() == 0) {
         bring_up_machine();

@@ -329,6 +329,7 @@ static server server_of(uint16_t operation) {
         [MONITOR_UNBIND] = serve_unbind,
         [MONITOR_LEND] = serve_lend,
         [MONITOR_RETURN] = serve_return,
+        [MONITOR_RECALL] = serve_recall,
         [MONITOR_COMMONS] = serve_commons,
         [MONITOR_FILE] = serve_file,
     };

@@ -13,6 +13,7 @@
 #include "monitor/machine.h"
 #include "monitor/names.h"
 #include "monitor/provisions.h"
+#include "monitor/recall.h"
 #include "monitor/remote_spawn.h"
 #include "monitor/texts.h"
 
@@ -200,4 +201,9 @@ err_t serve_return(const struct lrpc_request *request, uint64_t *reply, capaddr_
     struct lending lending = {
         .domain = (uint32_t)request->badge, .channel = (uint32_t)request->payload[0], .cap = request->cap};
     return request->cap != CAP_NULL ? loan_return(&lending) : ERR_ARGUMENT;
+}
+
+err_t serve_recall(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)reply, (void)cap;
+    return request->cap != CAP_NULL ? recall(request->cap) : ERR_ARGUMENT;
 }

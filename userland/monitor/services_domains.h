@@ -22,6 +22,7 @@ err_t serve_bind(const struct lrpc_request *request, uint64_t *reply, capaddr_t 
 err_t serve_bind_wake(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap);
 err_t serve_lend(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap);
 err_t serve_return(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap);
+err_t serve_recall(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap);
 err_t serve_unbind(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap);
 
 #endif

@@ -1,7 +1,7 @@
 /* Both ends of a binding, as bare as bind.h and channel.h have them (programs use what is generated from an interface).
    `serve NAME` answers whoever binds: each message with its first word doubled. `call NAME COUNT` binds, on whatever core the
    server is, and checks COUNT answers. `hold NAME` binds and waits until the other end is gone; it says why. `lend NAME` lends the server memory and takes it back, `leave NAME` ends
-   while it is lent. */
+   while it is lent; `recall NAME COUNT` revokes what it has lent, while the server has it mapped. */
 #include <abi/stubs.h>
 #include <if/monitor.h>
 #include <skerry/bind.h>
@@ -10,14 +10,23 @@
 #include <skerry/heap.h>
 #include <skerry/print.h>
 #include <skerry/ram.h>
+#include <skerry/slots.h>
 #include <skerry/string.h>
 #include <skerry/time.h>
 
 #define BIND_MS 5000
 #define ANSWER_MS 10000
 
+#define IS_RECALLED (UINT64_MAX / 2) /* asks the server whether the memory that was lent last is gone */
+
+struct loan {
+    capaddr_t cap;
+    struct vspace_mapping mapping;
+};
+
 struct end {
     struct channel channel; /* first */
+    struct loan loan;       /* the server's: the last */
     struct event news;
     struct event gone;
     uint64_t answer;
@@ -54,8 +63,29 @@ static err_t open(struct bind_channel *channel, void (*receive)(struct channel *
     return ERR_OK;
 }
 
+/* Are the capability and the mapping of a loan gone? Then the server gives up their places, too. */
+static uint64_t is_recalled(struct loan *loan) {
+    capaddr_t copy;
+    if (loan->cap == CAP_NULL || slot_alloc(&copy) != ERR_OK) {
+        return 0;
+    }
+    bool gone = cap_copy(loan->cap, slot_word(copy)) == ERR_CAP_EMPTY &&
+                mapping_protect(loan->mapping.run[0], MAP_READ) == ERR_CAP_EMPTY;
+    slot_release(copy);
+    if (gone) {
+        slot_release(loan->cap);
+        if (vspace_unmap(&loan->mapping) != ERR_OK) {
+            return 0;
+        }
+        *loan = (struct loan){0};
+    }
+    return gone;
+}
+
 static void answer(struct channel *channel, const struct urpc_message *message) {
-    struct urpc_message reply = {.word = {2 * message->word[0]}, .type = 1, .words = 1};
+    struct end *end = (struct end *)channel;
+    uint64_t word = message->word[0] == IS_RECALLED ? is_recalled(&end->loan) : 2 * message->word[0];
+    struct urpc_message reply = {.word = {word}, .type = 1, .words = 1};
     (void)channel_try_send(channel, &reply); /* a client has one call in flight: there is room */
 }
 
@@ -68,11 +98,12 @@ static void release(struct bind_channel *channel, err_t why) {
 /* Doubles the number in the memory that a client lends. */
 static void take_loan(struct bind_channel *channel, uint64_t word, capaddr_t cap) {
     struct vspace_request map = {cap, 0, PAGE_SIZE, MAP_READ | MAP_WRITE};
-    struct vspace_mapping mapping;
+    struct end *end = channel->context;
     void *at;
-    if (vspace_map(&map, &at, &mapping) != ERR_OK) {
+    if (vspace_map(&map, &at, &end->loan.mapping) != ERR_OK) {
         return;
     }
+    end->loan.cap = cap;
     *(volatile uint64_t *)at *= 2;
     printf("a client of core %u lends memory, word %lu\n", DOMAIN_CORE(channel->peer), word);
 }
@@ -210,6 +241,50 @@ static int lend(const char *name, bool let_go) {
     return 0;
 }
 
+/* Lends a part of `whole` and revokes that, or lends and revokes the whole. Whether the server still has it, the server says. */
+static void lend_and_recall(const struct bind_result *binding, capaddr_t whole, bool part) {
+    struct vspace_request map = {.cap = whole, .size = PAGE_SIZE, .flags = MAP_READ | MAP_WRITE};
+    struct vspace_mapping mapping;
+    uint64_t gone = 0;
+    void *at = NULL;
+    if (part) {
+        expect("a slot", slot_alloc(&map.cap), ERR_OK);
+        expect("a part", cap_retype(whole, CAP_TYPE_FRAME, PAGE_SIZE, PAGE_SIZE, 1, slot_word(map.cap)), ERR_OK);
+    }
+    expect("its mapping", vspace_map(&map, &at, &mapping), ERR_OK);
+    volatile uint64_t *number = at;
+    *number = 21;
+    expect("lending it", bind_send_cap(binding->channel, 7, map.cap), ERR_OK);
+    expect("what the server did with it", *number == 42 ? ERR_OK : ERR_FORMAT, ERR_OK);
+    expect("revoking it here", cap_revoke(whole), ERR_SHARED);
+    expect("revoking it everywhere", bind_revoke_cap(whole), ERR_OK);
+    expect("revoking it again", cap_revoke(whole), ERR_OK);
+    expect("asking the server", call(binding, IS_RECALLED, &gone), ERR_OK);
+    expect("what the server has", gone ? ERR_OK : ERR_FORMAT, ERR_OK);
+    expect("the mapping here", vspace_unmap(&mapping), ERR_OK);
+    if (part) {
+        slot_release(map.cap);
+    }
+}
+
+static int recall_often(const char *name, uint64_t count) {
+    struct bind_result binding;
+    struct ram_block block;
+    capaddr_t whole;
+    bind(name, &binding);
+    if (binding.kind != BIND_CHANNEL) {
+        return 1;
+    }
+    expect("a frame", ram_make(CAP_TYPE_FRAME, 2 * PAGE_SIZE, &whole, &block), ERR_OK);
+    for (uint64_t i = 0; i < count; i++) {
+        lend_and_recall(&binding, whole, i % 2 != 0);
+    }
+    slot_release(whole);
+    ram_free(&block);
+    printf("%lu loans recalled\n", count);
+    return 0;
+}
+
 int main(int argc, char **argv) {
     uint64_t count = 0;
     if (argc == 3 && strcmp(argv[1], "serve") == 0) {
@@ -218,12 +293,15 @@ int main(int argc, char **argv) {
     if (argc == 4 && strcmp(argv[1], "call") == 0 && string_to_u64(argv[3], &count)) {
         return call_often(argv[2], count);
     }
+    if (argc == 4 && strcmp(argv[1], "recall") == 0 && string_to_u64(argv[3], &count)) {
+        return recall_often(argv[2], count);
+    }
     if (argc == 3 && strcmp(argv[1], "hold") == 0) {
         return hold(argv[2]);
     }
     if (argc == 3 && (strcmp(argv[1], "lend") == 0 || strcmp(argv[1], "leave") == 0)) {
         return lend(argv[2], strcmp(argv[1], "lend") == 0);
     }
-    printf("bindings serve NAME, bindings call NAME COUNT, bindings hold | lend | leave NAME\n");
+    printf("bindings serve NAME, bindings call NAME COUNT, bindings recall NAME COUNT, bindings hold | lend | leave NAME\n");
     return 1;
 }

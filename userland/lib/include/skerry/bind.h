@@ -62,6 +62,11 @@ void bind_release(struct bind_channel *channel);
    twice, after the second time), and the sender may do with it what it likes. The capability is gone in any case. NOT_FOUND: it has not come this way. */
 [[nodiscard]] err_t bind_return_cap(struct bind_channel *channel, capaddr_t cap);
 
+/* Revokes a FRAME or DEVICE capability on all cores: as cap_revoke, which it is for memory that was not lent, and costs no message
+   then; else no core has a copy or mapping of it any more on return, whoever uses it at the time. SHARED: it is a part of memory
+   that was lent whole. TIMEOUT: a loan of it is still being made. */
+[[nodiscard]] err_t bind_revoke_cap(capaddr_t cap);
+
 /* Offers this domain's services under a name: to its own core by LRPC, to the others by channels if `accept` is not NULL.
    `accept` runs in a fibre; an error refuses the client with it. It sets `context` and `ended`. */
 [[nodiscard]] err_t bind_export(const char *name, err_t (*accept)(struct bind_channel *channel));
