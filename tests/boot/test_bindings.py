@@ -1,7 +1,13 @@
 """Services by name across cores: bound on demand, ended from either side, and nothing left over."""
 
+import re
+
+import pytest
+
 from skerry.testing.factory import MachineFactory
 from skerry.testing.machine import Machine
+
+VIEW = re.compile(r"^ *(\d+) +\d+ +(\d+)  [0-9]", re.MULTILINE)
 
 
 def until(shell: Machine, command: str, seen: str) -> None:
@@ -51,3 +57,19 @@ def test_memory_is_lent_over_a_channel_and_comes_back(machine: MachineFactory) -
     )
     assert result.output.count("lends memory, word 7") == 2
     assert result.output.count("lent, and refused what must be") == 2
+
+
+@pytest.mark.parametrize(("cores", "owner"), [(3, 0), (5, 4)])
+def test_memory_that_was_lent_is_revoked_on_all_cores_by_agreement(
+    machine: MachineFactory, cores: int, owner: int
+) -> None:
+    """The servers have it mapped; the CPU driver refuses to revoke it alone; after the agreement nobody has it."""
+    servers = [core for core in range(1, cores) if core != owner]
+    serve = "; ".join(f"spawn bindings serve s{core} on {core} &" for core in servers)
+    recall = f"spawn bindings recall 10 {' '.join(f's{core}' for core in servers)} on {owner}"
+    kill = "; ".join(f"kill {core}.1" for core in servers)
+    output = machine.run(f"{serve}; {recall}; {kill}; members", smp=cores).output
+    assert f"10 loans to each of {len(servers)} servers recalled" in output
+    transactions = {int(core): int(count) for core, count in VIEW.findall(output)}
+    assert transactions[owner] == 10 + (owner == 0)
+    assert f"{cores} of {cores} live cores agree" in output

@@ -22,7 +22,8 @@ CASES = {
     "unknown section": (
         "[[message]]",
         "[[massage]]",
-        "unknown key `massage`; there are doc, version, service, channel_pages, bulk_pages, constant, enum, call, message",
+        "unknown key `massage`; there are doc, version, service, channel_pages, bulk_pages, constant, enum, call, "
+        "message",
     ),
     "version 0": ("version = 3", "version = 0", "`version` must be at least 1"),
     "bad service": (
@@ -125,7 +126,8 @@ CASES = {
     "bulk in a message": (
         'args = [{ name = "n",',
         'args = [{ name = "piece", type = "bulk" }, { name = "n",',
-        "message tick: has an argument of type bulk: nobody would say when the piece is the sender's again; make it a call",
+        "message tick: has an argument of type bulk: nobody would say when the piece is the sender's again; "
+        "make it a call",
     ),
     "bulk as a result": (
         'results = [\n    { name = "sum",',

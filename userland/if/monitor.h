@@ -64,7 +64,7 @@ enum monitor_operation {
     MONITOR_RETURN,  /* channel; capability that came over it: this core is done with that memory -> */
     MONITOR_MEMBERS, /* core -> epoch of its view | transactions that it has brought to their end << 32, live cores (4) */
     MONITOR_FILE,    /* path with its NUL (9) -> offset, size; capability: the boot archive, to read */
-    MONITOR_RECALL,  /* capability: what other cores have of its memory is revoked there -> */
+    MONITOR_RECALL, /* capability: what other cores have of its memory is revoked there -> */
     MONITOR_OPERATIONS
 };
 

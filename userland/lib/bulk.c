@@ -1,5 +1,6 @@
 /* A client's bulk: one frame, divided by whole pages. A set bit of `used` is a page in a piece, of `last` a piece's last page. */
 #include <abi/stubs.h>
+#include <skerry/bind.h>
 #include <skerry/heap.h>
 #include <skerry/ram.h>
 #include <skerry/service.h>
@@ -84,7 +85,7 @@ static err_t make(uint64_t size, struct bulk_pool *pool) {
 /* The service has let go of it, or loses it now. */
 static void end(struct bulk_pool *pool) {
     (void)vspace_unmap(&pool->mapping);
-    (void)cap_revoke(pool->frame);
+    (void)bind_revoke_cap(pool->frame);
     slot_release(pool->frame);
     ram_free(&pool->block);
     free(pool);

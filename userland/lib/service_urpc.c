@@ -5,6 +5,7 @@
 #include <skerry/string.h>
 #include <skerry/time.h>
 
+#include "lib/arrivals.h"
 #include "lib/fibre_internal.h"
 #include "lib/lrpc_internal.h"
 #include "lib/pieces.h"
@@ -13,14 +14,6 @@
 
 #define REPLY_DEADLINE_MS 1000
 
-/* A capability whose message is on its way, and the number that this has. */
-struct arrival {
-    uint32_t number;
-    capaddr_t cap; /* CAP_NULL: free */
-};
-
-#define ARRIVALS 16 /* as many as the monitors let a channel carry */
-
 /* A client. Freed when it is gone and the last of its fibres has ended. */
 struct caller {
     struct channel channel;     /* first */
@@ -28,7 +21,7 @@ struct caller {
     uint32_t domain;
     struct service_client *client; /* NULL until it has said what it knows */
     struct pieces *pieces;
-    struct arrival arrivals[ARRIVALS];
+    struct arrivals arrivals;
     uint32_t fibres;
     bool opening, gone;
     const struct service_operation *operations; /* the service's from number 1 on, as soon as it has been opened */
@@ -71,11 +64,7 @@ static void caller_end(struct caller *caller, err_t why) {
     caller->fibres++;
     channel_close(&caller->channel);
     pieces_drop_all(&caller->pieces);
-    for (unsigned i = 0; i < ARRIVALS; i++) {
-        if (caller->arrivals[i].cap != CAP_NULL) {
-            lrpc_slot_release(caller->arrivals[i].cap);
-        }
-    }
+    arrivals_drop(&caller->arrivals);
     if (caller->client != NULL) {
         service_client_gone(caller->client, why);
     }
@@ -85,26 +74,18 @@ static void caller_end(struct caller *caller, err_t why) {
 /* A request's capability, before the request. */
 static void take_cap(struct bind_channel *bound, uint64_t number, capaddr_t cap) {
     struct caller *caller = bound->context;
-    for (unsigned i = 0; i < ARRIVALS && caller != NULL && !caller->gone; i++) {
-        if (caller->arrivals[i].cap == CAP_NULL) {
-            caller->arrivals[i] = (struct arrival){(uint32_t)number, cap};
-            return;
-        }
+    if (caller == NULL || caller->gone || !arrivals_add(&caller->arrivals, (uint32_t)number, cap)) {
+        lrpc_slot_release(cap);
     }
-    lrpc_slot_release(cap);
 }
 
 /* False: none of that number has come ahead of its message. */
 static bool claim_cap(struct caller *caller, struct work *work) {
-    for (unsigned i = 0; i < ARRIVALS && work->cap_number != 0; i++) {
-        struct arrival *arrival = &caller->arrivals[i];
-        if (arrival->cap != CAP_NULL && arrival->number == work->cap_number) {
-            work->cap = arrival->cap;
-            arrival->cap = CAP_NULL;
-            return true;
-        }
+    if (work->cap_number == 0) {
+        return true;
     }
-    return work->cap_number == 0;
+    work->cap = arrivals_claim(&caller->arrivals, work->cap_number);
+    return work->cap != CAP_NULL;
 }
 
 static void reply(struct caller *caller, const struct work *work, err_t err, const struct service_call *call) {

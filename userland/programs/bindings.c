@@ -1,7 +1,8 @@
 /* Both ends of a binding, as bare as bind.h and channel.h have them (programs use what is generated from an interface).
    `serve NAME` answers whoever binds: each message with its first word doubled. `call NAME COUNT` binds, on whatever core the
    server is, and checks COUNT answers. `hold NAME` binds and waits until the other end is gone; it says why. `lend NAME` lends the server memory and takes it back, `leave NAME` ends
-   while it is lent; `recall NAME COUNT` revokes what it has lent, while the server has it mapped. */
+   while it is lent; `recall COUNT NAME...` lends memory to all these servers of other cores and revokes it
+   while they have it mapped, so many times. */
 #include <abi/stubs.h>
 #include <if/monitor.h>
 #include <skerry/bind.h>
@@ -16,6 +17,7 @@
 
 #define BIND_MS 5000
 #define ANSWER_MS 10000
+#define RECALL_SERVERS 6
 
 #define IS_RECALLED (UINT64_MAX / 2) /* asks the server whether the memory that was lent last is gone */
 
@@ -241,47 +243,75 @@ static int lend(const char *name, bool let_go) {
     return 0;
 }
 
-/* Lends a part of `whole` and revokes that, or lends and revokes the whole. Whether the server still has it, the server says. */
-static void lend_and_recall(const struct bind_result *binding, capaddr_t whole, bool part) {
-    struct vspace_request map = {.cap = whole, .size = PAGE_SIZE, .flags = MAP_READ | MAP_WRITE};
+/* What the library asks only for memory. */
+static err_t recall_by_hand(capaddr_t cap) {
+    struct lrpc_binding monitor;
+    struct lrpc_call asked = {.operation = MONITOR_RECALL};
+    TRY(domain_monitor(&monitor));
+    if (cap != CAP_NULL) {
+        TRY(slot_alloc(&asked.cap));
+        TRY(cap_copy(cap, slot_word(asked.cap)));
+    }
+    return lrpc_call(&monitor, &asked);
+}
+
+struct servers {
+    unsigned count;
+    struct bind_result binding[RECALL_SERVERS];
+};
+
+static void lend_to_all(const struct servers *servers, const struct vspace_request *map) {
     struct vspace_mapping mapping;
-    uint64_t gone = 0;
     void *at = NULL;
+    expect("mapping it", vspace_map(map, &at, &mapping), ERR_OK);
+    volatile uint64_t *number = at;
+    *number = 1;
+    for (unsigned i = 0; i < servers->count; i++) {
+        expect("lending it", bind_send_cap(servers->binding[i].channel, i, map->cap), ERR_OK);
+    }
+    expect("what the servers did with it", *number == 1ul << servers->count ? ERR_OK : ERR_FORMAT, ERR_OK);
+    expect("unmapping it", vspace_unmap(&mapping), ERR_OK);
+}
+
+/* Lends a part of `whole` and revokes that, or lends and revokes the whole. Whether the servers still have it, they say. */
+static void lend_and_recall(const struct servers *servers, capaddr_t whole, bool part) {
+    struct vspace_request map = {.cap = whole, .size = PAGE_SIZE, .flags = MAP_READ | MAP_WRITE};
     if (part) {
         expect("a slot", slot_alloc(&map.cap), ERR_OK);
         expect("a part", cap_retype(whole, CAP_TYPE_FRAME, PAGE_SIZE, PAGE_SIZE, 1, slot_word(map.cap)), ERR_OK);
     }
-    expect("its mapping", vspace_map(&map, &at, &mapping), ERR_OK);
-    volatile uint64_t *number = at;
-    *number = 21;
-    expect("lending it", bind_send_cap(binding->channel, 7, map.cap), ERR_OK);
-    expect("what the server did with it", *number == 42 ? ERR_OK : ERR_FORMAT, ERR_OK);
+    lend_to_all(servers, &map);
     expect("revoking it here", cap_revoke(whole), ERR_SHARED);
     expect("revoking it everywhere", bind_revoke_cap(whole), ERR_OK);
     expect("revoking it again", cap_revoke(whole), ERR_OK);
-    expect("asking the server", call(binding, IS_RECALLED, &gone), ERR_OK);
-    expect("what the server has", gone ? ERR_OK : ERR_FORMAT, ERR_OK);
-    expect("the mapping here", vspace_unmap(&mapping), ERR_OK);
+    for (unsigned i = 0; i < servers->count; i++) {
+        uint64_t gone = 0;
+        expect("asking a server", call(&servers->binding[i], IS_RECALLED, &gone), ERR_OK);
+        expect("what the server has", gone ? ERR_OK : ERR_FORMAT, ERR_OK);
+    }
     if (part) {
         slot_release(map.cap);
     }
 }
 
-static int recall_often(const char *name, uint64_t count) {
-    struct bind_result binding;
+static int recall_often(uint64_t count, char **name, int names) {
+    static struct servers servers;
     struct ram_block block;
     capaddr_t whole;
-    bind(name, &binding);
-    if (binding.kind != BIND_CHANNEL) {
-        return 1;
+    for (; servers.count < RECALL_SERVERS && (int)servers.count < names; servers.count++) {
+        bind(name[servers.count], &servers.binding[servers.count]);
+        expect("a server of another core", servers.binding[servers.count].kind == BIND_CHANNEL ? ERR_OK : ERR_ARGUMENT,
+               ERR_OK);
     }
     expect("a frame", ram_make(CAP_TYPE_FRAME, 2 * PAGE_SIZE, &whole, &block), ERR_OK);
     for (uint64_t i = 0; i < count; i++) {
-        lend_and_recall(&binding, whole, i % 2 != 0);
+        lend_and_recall(&servers, whole, i % 2 != 0);
     }
+    expect("recalling what cannot have been lent", recall_by_hand(CAP_DISPATCHER), ERR_CAP_TYPE);
+    expect("recalling nothing", recall_by_hand(CAP_NULL), ERR_ARGUMENT);
     slot_release(whole);
     ram_free(&block);
-    printf("%lu loans recalled\n", count);
+    printf("%lu loans to each of %u servers recalled\n", count, servers.count);
     return 0;
 }
 
@@ -293,8 +323,8 @@ int main(int argc, char **argv) {
     if (argc == 4 && strcmp(argv[1], "call") == 0 && string_to_u64(argv[3], &count)) {
         return call_often(argv[2], count);
     }
-    if (argc == 4 && strcmp(argv[1], "recall") == 0 && string_to_u64(argv[3], &count)) {
-        return recall_often(argv[2], count);
+    if (argc >= 4 && strcmp(argv[1], "recall") == 0 && string_to_u64(argv[2], &count)) {
+        return recall_often(count, argv + 3, argc - 3);
     }
     if (argc == 3 && strcmp(argv[1], "hold") == 0) {
         return hold(argv[2]);
@@ -302,6 +332,7 @@ int main(int argc, char **argv) {
     if (argc == 3 && (strcmp(argv[1], "lend") == 0 || strcmp(argv[1], "leave") == 0)) {
         return lend(argv[2], strcmp(argv[1], "lend") == 0);
     }
-    printf("bindings serve NAME, bindings call NAME COUNT, bindings recall NAME COUNT, bindings hold | lend | leave NAME\n");
+    printf("bindings serve NAME, bindings call NAME COUNT, bindings recall COUNT NAME..., bindings hold | lend | leave "
+           "NAME\n");
     return 1;
 }

@@ -144,3 +144,5 @@ def store(result: Argument) -> list[str]:
             return [f"memcpy({name}, got_{name}, strlen(got_{name}) + 1);"]
         case "cap":
             return []
+        case "bulk":
+            raise AssertionError("model.py lets no result be of type bulk")

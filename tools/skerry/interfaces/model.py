@@ -1,9 +1,9 @@
 """An interface as Python sees it: frozen dataclasses, made once by `load` and checked there.
 
 A message is a row of 64-bit words. Each argument adds, in order: a number one word; an array of fixed length its packed
-elements; a list, bytes or a string a word with its length and then the packed elements (a string with a zero byte after
-them); a piece of the client's bulk a word, its place in there and from bit 32 on its size; a capability nothing, it travels
-beside the words. What is packed is filled up with zero bytes to whole words.
+elements; a list, bytes or a string a word with its length and then the packed elements (a string with a zero byte
+after them); a piece of the client's bulk a word, its place in there and from bit 32 on its size; a capability nothing,
+it travels beside the words. What is packed is filled up with zero bytes to whole words.
 """
 
 from dataclasses import dataclass

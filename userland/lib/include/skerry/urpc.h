@@ -62,11 +62,11 @@ struct urpc {
     uint64_t *tx_first, *tx_end, *rx_first, *rx_end;
     uint64_t *my_ack, *peer_ack;
     uint64_t tx_laps, rx_laps;
-    uint64_t acked;    /* slots sent that are known to be taken */
-    uint64_t read_at;  /* urpc_received when the last header's acknowledgement was looked at */
-    uint64_t told;     /* slots read that the peer knows of */
-    uint64_t told_at;  /* urpc_sent when we last thought about that */
-    uint64_t unmarked; /* what the mark stands on */
+    uint64_t acked;              /* slots sent that are known to be taken */
+    uint64_t read_at;            /* urpc_received when the last header's acknowledgement was looked at */
+    uint64_t told;               /* slots read that the peer knows of */
+    uint64_t told_at;            /* urpc_sent when we last thought about that */
+    uint64_t unmarked;           /* what the mark stands on */
     void (*wake)(struct urpc *); /* interrupts the peer's core */
     uint64_t stalls;
 };
