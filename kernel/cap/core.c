@@ -4,11 +4,9 @@
 #include "cap/invoke.h"
 #include "x86_64/startup.h"
 
-#define APIC_BROADCAST 255
-
 /* The one core that the capability names. */
 static err_t core_decode(const struct cap *cap, uint32_t *apic) {
-    if (cap->size != 1 || cap->base >= APIC_BROADCAST) {
+    if (cap->size != 1 || cap->base >= CORE_APIC_BROADCAST) {
         return ERR_ARGUMENT;
     }
     *apic = (uint32_t)cap->base;

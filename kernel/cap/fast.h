@@ -9,6 +9,7 @@
 #include "cap/mapping.h"
 #include "cap/mdb.h"
 #include "cap/vnode.h"
+#include "x86_64/startup.h"
 
 /* Own, not going away, of this type, with these rights. */
 static inline bool fast_is_own(const struct cap *cap, unsigned type, uint8_t rights) {
@@ -57,5 +58,20 @@ struct fast_map {
         .extra = table->cap.base | map.index,
     };
     mdb_insert_mapping(slot);
+    return true;
+}
+
+/* The wake-up of a sleeper on another core, by a capability for one core with a badge for its vector. */
+[[nodiscard]] static inline bool fast_core_notify(const struct cte *root, uint64_t address) {
+    const struct cte *slot = fast_get(cspace_of(root), address, CAP_TYPE_CORE, RIGHT_WRITE);
+    if (slot == NULL) {
+        return false;
+    }
+    const struct cap *core = &slot->cap;
+    if (core->size != 1 || core->base >= CORE_APIC_BROADCAST || core->extra < VECTOR_USER_FIRST ||
+        core->extra > VECTOR_USER_LAST) {
+        return false;
+    }
+    startup_interrupt((uint32_t)core->base, (uint8_t)core->extra);
     return true;
 }

@@ -5,6 +5,9 @@
 
 #include "core/base.h"
 
+/* No one core: APIC ids end below it. */
+#define CORE_APIC_BROADCAST 255
+
 /* INIT, then SIPI to a trampoline page below 1 MiB. Not for the own core: INIT to it would restart the machine. */
 void startup_core(uint32_t apic, paddr_t trampoline);
 

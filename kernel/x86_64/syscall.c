@@ -31,6 +31,12 @@ static void invoke_complete(void) {
     schedule_settle();
 }
 
+/* A fast path went through: no results. */
+static void context_invoked(struct context *c) {
+    c->rax = ERR_OK;
+    c->rdx = c->r8 = c->r9 = c->r10 = 0;
+}
+
 [[gnu::noinline]] static void invoke_map(void) {
     struct context *c = user_context();
     struct fast_map map = {c->rdx, c->r10, c->r8, c->r12, c->r13};
@@ -38,14 +44,24 @@ static void invoke_complete(void) {
         invoke_complete();
         return;
     }
-    c->rax = ERR_OK;
-    c->rdx = c->r8 = c->r9 = c->r10 = 0;
+    context_invoked(c);
+}
+
+[[gnu::noinline]] static void invoke_core_notify(void) {
+    struct context *c = user_context();
+    if (!fast_core_notify(&dispatcher_current->slots[SLOT_CSPACE], c->rdi)) {
+        invoke_complete();
+        return;
+    }
+    context_invoked(c);
 }
 
 void sys_invoke(void) {
     const struct context *c = user_context();
     if (c->rsi == OP_VNODE_MAP && c->r9 == 1) {
         invoke_map();
+    } else if (c->rsi == OP_CORE_NOTIFY) {
+        invoke_core_notify();
     } else {
         invoke_complete();
     }

@@ -38,7 +38,10 @@ static void do_reset(const uint64_t *word) {
 static bool taken_fast(uint64_t address, uint64_t operation, const uint64_t *word) {
     static unsigned turn;
     struct fast_map map = {word[0], word[1], word[2], word[4], word[5]};
-    return operation == OP_VNODE_MAP && word[3] == 1 && turn++ % 2 == 0 && fast_map_page(&machine.root, address, map);
+    if (operation == OP_VNODE_MAP && word[3] == 1) {
+        return turn++ % 2 == 0 && fast_map_page(&machine.root, address, map);
+    }
+    return operation == OP_CORE_NOTIFY && turn++ % 2 == 0 && fast_core_notify(&machine.root, address);
 }
 
 static void do_invoke(const uint64_t *word) {

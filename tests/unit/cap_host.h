@@ -23,7 +23,8 @@ enum event_kind {
     EVENT_KEPT_LOST,
     EVENT_IRQ_END,
     EVENT_FLUSH,
-    EVENT_ZERO
+    EVENT_ZERO,
+    EVENT_INTERRUPT, /* of another core: APIC id and vector */
 };
 
 struct host_dispatcher {

@@ -18,7 +18,7 @@ from skerry.abi import generate, load
 ROOT = Path(__file__).resolve().parents[2]
 HERE = ROOT / "tests" / "unit"
 KERNEL = (
-    *("cap", "cspace", "delete", "ending", "endpoint", "frame", "invoke", "kernel_memory", "mapping", "mdb"),
+    *("cap", "core", "cspace", "delete", "ending", "endpoint", "frame", "invoke", "kernel_memory", "mapping", "mdb"),
     *("mdb_query", "ram", "retype", "slot", "vnode"),
 )
 # Operations that these and cap_host_machine.c define; the others are stood in for.
@@ -35,6 +35,7 @@ OWN = (
     ),
     *("vnode_map", "mapping_protect", "dispatcher_endpoint", "dispatcher_setup", "dispatcher_notification"),
     *("kernel_give", "kernel_reclaim", "kernel_adopt", "kernel_pool_add", "kernel_revoke", "kernel_share"),
+    *("core_start", "core_notify", "core_nmi"),
 )
 PARTS = ("cap_host", "cap_host_machine", "cap_host_check", "cap_host_bulk")
 # gcc 12 does not know all standard attributes.
@@ -80,6 +81,7 @@ class Event(IntEnum):
     IRQ_END = 3
     FLUSH = 4
     ZERO = 5
+    INTERRUPT = 6
 
 
 class Relation(IntEnum):

@@ -12,6 +12,7 @@
 #include "cap/mdb_key.h"
 #include "cap_host.h"
 #include "x86_64/pte.h"
+#include "x86_64/startup.h"
 
 struct machine machine;
 static unsigned char *pool, *other;
@@ -164,6 +165,23 @@ static void domain_make(void) {
     make(&task[CAP_IOPORT], CAP_TYPE_IOPORT, 0, 1 << 16);
     make(&task[CAP_IRQ], CAP_TYPE_IRQ, VECTOR_USER_FIRST, VECTOR_USER_LAST + 1 - VECTOR_USER_FIRST);
     make(&task[CAP_CORES], CAP_TYPE_CORE, 0, MAX_CORES);
+}
+
+void startup_core(uint32_t apic, paddr_t trampoline) {
+    (void)apic;
+    (void)trampoline;
+}
+
+void startup_interrupt(uint32_t apic, uint8_t vector) {
+    event(EVENT_INTERRUPT, (uint64_t)apic << 8 | vector);
+}
+
+void startup_nmi(uint32_t apic) {
+    (void)apic;
+}
+
+uint32_t startup_own_apic(void) {
+    return HOST_CORE;
 }
 
 static void machine_clear(void) {

@@ -32,6 +32,10 @@ from cap_facts import (
 from cap_host import CONTRACT, Row
 
 
+def one_core(cap: Cap) -> None:
+    need(cap.size == 1 and cap.base < 255, E.ARGUMENT)
+
+
 class Model:
     """One core's capabilities and one domain."""
 
@@ -143,6 +147,19 @@ class Model:
         takes = cap.type == T.ENDPOINT or (cap.type == T.CORE and vector)
         need(words[2] == 0 or (takes and cap.extra == 0), E.ARGUMENT)
         self.slots[found[0]] = replace(cap, rights=words[1], extra=words[2] or cap.extra)
+
+    def _core_start(self, key: int, cap: Cap, words: list[int], found: list[int], room: int) -> None:
+        one_core(cap)
+        page = self.slots[found[0]]
+        low = page.base < CONTRACT.constant("LOW_MEMORY_TOP")
+        need(page.size == PAGE and low and cap.base != CORE, E.ARGUMENT)
+
+    def _core_notify(self, key: int, cap: Cap, words: list[int], found: list[int], room: int) -> None:
+        one_core(cap)
+        need(cap.extra != 0, E.ARGUMENT)
+
+    def _core_nmi(self, key: int, cap: Cap, words: list[int], found: list[int], room: int) -> None:
+        one_core(cap)
 
     def _cap_move(self, key: int, cap: Cap, words: list[int], found: list[int], room: int) -> None:
         self.slots[found[0]] = self.slots.pop(key)

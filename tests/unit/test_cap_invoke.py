@@ -22,9 +22,11 @@ from cap_domain import (
     E,
     T,
 )
-from cap_host import the_host
+from cap_host import CONTRACT, Event, the_host
 
 CNODE = 32
+NOTIFY = 17
+VECTOR = CONTRACT.constant("VECTOR_USER_FIRST") + 1
 
 
 @pytest.fixture
@@ -117,3 +119,27 @@ def test_a_refused_invocation_returns_zeroes_and_changes_nothing(domain: Domain)
         err, results = domain.host.invoke(address, operation, *words)
         assert err != E.OK and results == [0, 0, 0, 0]
     assert domain.rows() == before
+
+
+def test_both_paths_of_a_notification_of_another_core_check_and_do_the_same(domain: Domain) -> None:
+    one, badged, weak, wide, foreign = 40, 41, 42, 43, 44
+    domain.ok(CORES, RETYPE, T.CORE, 5, 1, 1, TASK | one)
+    domain.ok(one, MINT, TASK | badged, 15, VECTOR)
+    domain.ok(one, MINT, TASK | weak, 1, VECTOR)
+    domain.ok(CORES, MINT, TASK | wide, 15, VECTOR)
+    domain.ok(BIG_FRAME, COPY, TASK | foreign)
+    domain.host.events()
+    for address, refusal in (
+        (one, E.ARGUMENT),
+        (weak, E.CAP_RIGHTS),
+        (wide, E.ARGUMENT),
+        (foreign, E.CAP_OPERATION),
+        (60, E.CAP_EMPTY),
+    ):
+        # The host takes the fast path every other time.
+        assert [domain.call(address, NOTIFY) for _ in range(2)] == [refusal] * 2
+    assert domain.events(Event.INTERRUPT) == []
+    for _ in range(2):
+        err, results = domain.host.invoke(badged, NOTIFY, 1, 2, 3, 4)
+        assert err == E.OK and results == [0, 0, 0, 0]
+    assert domain.events(Event.INTERRUPT) == [5 << 8 | VECTOR] * 2
