@@ -10,6 +10,12 @@ from skerry.testing.machine import Machine
 VIEW = re.compile(r"^ *(\d+) +\d+ +(\d+)  [0-9]", re.MULTILINE)
 
 
+def channel_ends(table: str) -> dict[tuple[str, str], list[str]]:
+    """Rows of `chan` by both domains' numbers."""
+    rows = [line.split() for line in table.splitlines()]
+    return {(row[0], row[1]): row for row in rows if len(row) == 10}
+
+
 def until(shell: Machine, command: str, seen: str) -> None:
     """Background programs print whenever they do, so the prompt says nothing."""
     shell.type(command + "\r")
@@ -48,6 +54,22 @@ def test_a_frame_that_a_dead_core_may_have_stays_in_quarantine(machine: MachineF
     until(shell, "cores", "2 of 3 cores answer")
     until(shell, "kill 1.1", "skerry> ")
     until(shell, "leaks", "core 1: not compared, 1 channels in quarantine")
+
+
+def test_chan_asks_domains_about_their_channels(machine: MachineFactory) -> None:
+    """What one end has sent the other has received; who does not answer its monitor holds nobody up."""
+    shell = machine(smp=3)
+    until(shell, "spawn bindings serve echo on 1 &", "echo is offered")
+    until(shell, "spawn bindings hold echo on 2 &", "echo is on core 1")
+    until(shell, "spawn bindings deaf echo on 0 &", "echo is on core 1")
+    shell.type("chan\r")
+    ends = channel_ends(shell.expect(r"2\.1 +1\.1 [^\n]*\n"))
+    server, client = ends["1.1", "2.1"], ends["2.1", "1.1"]
+    assert server[2] == client[2], "the label"
+    assert (server[5], server[6]) == (client[6], client[5])
+    assert server[3] == client[3] == "asleep"
+    deaf = next(end for (here, there), end in ends.items() if there == "1.1" and here.startswith("0."))
+    assert deaf[3] == "silent"
 
 
 def test_memory_is_lent_over_a_channel_and_comes_back(machine: MachineFactory) -> None:

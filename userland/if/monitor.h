@@ -60,7 +60,7 @@ enum monitor_operation {
                         MONITOR_SPAWN of the sender */
     MONITOR_COMMONS, /* pages -> capability: the frame that all cores' domains share, where etc/devices grants it */
     MONITOR_MOVES, /* 1: when this core is stopped, the sender's program is to be started anew on another; 0: it just ends */
-    MONITOR_CHANNEL, /* core, n-th channel of its monitor from 0 -> enum monitor_channel; NOT_FOUND past the last */
+    MONITOR_CHANNEL, /* core, n-th channel there from 0 -> enum monitor_channel; NOT_FOUND past the last */
     MONITOR_RETURN,  /* channel; capability that came over it: this core is done with that memory -> */
     MONITOR_MEMBERS, /* core -> epoch of its view | transactions that it has brought to their end << 32, live cores (4) */
     MONITOR_FILE,    /* path with its NUL (9) -> offset, size; capability: the boot archive, to read */
@@ -78,7 +78,8 @@ enum domain_operation {
     DOMAIN_CLOSED, /* channel, why (err_t): the other end is gone; answered when the channel is not touched any more */
     DOMAIN_CLIENT_ENDED, /* domain of this core: it calls no more; to those who offer a name to other cores, too */
     DOMAIN_SERVER_ENDED, /* domain of this core that offered a name: it answers no more; to everybody there */
-    DOMAIN_LENT          /* channel, word; capability: from the other end, until the channel ends */
+    DOMAIN_LENT,         /* channel, word; capability: from the other end, until the channel ends */
+    DOMAIN_CHANNEL       /* channel -> the words of enum monitor_channel that are about its use */
 };
 
 /* A line of the ISA devices; a PCI function's level-triggered line; one of its messages: location | number << 16, MSI-X where
@@ -97,14 +98,22 @@ enum monitor_core_state {
     MONITOR_CORE_STOPPED      /* in good order, or fenced: parked, its memory taken back */
 };
 
-/* Two numbers a word, the first one in the low half. */
+/* One end of a channel. Two numbers a word, the first one in the low half. */
 enum monitor_channel {
-    MONITOR_CHANNEL_PEER,     /* core at the other end | enum channel_state << 16, label */
-    MONITOR_CHANNEL_SENT,     /* slots sent, received */
-    MONITOR_CHANNEL_WINDOW,   /* slots that may be under way, times that there was no room */
-    MONITOR_CHANNEL_SLEEPS,   /* times that this end slept, that it woke the other */
-    MONITOR_CHANNEL_PATIENCE, /* polls before it sleeps, side */
+    MONITOR_CHANNEL_DOMAINS, /* domain here, there; a monitor's count is 0 */
+    MONITOR_CHANNEL_STATE,   /* enum channel_state (channel.h) or monitor_channel_state, label */
+    MONITOR_CHANNEL_SENT,    /* slots sent, received */
+    MONITOR_CHANNEL_WINDOW,  /* slots that may be under way, times that there was no room */
+    MONITOR_CHANNEL_SLEEPS,  /* times that this end slept, that it woke the other */
     MONITOR_CHANNEL_WORDS
+};
+
+/* What a monitor says of an end instead of what its domain would. The other words are 0 then. */
+enum monitor_channel_state {
+    MONITOR_CHANNEL_OPENING = 16,
+    MONITOR_CHANNEL_CLOSING,
+    MONITOR_CHANNEL_QUARANTINED, /* closed here, and the core at the other end has not said so */
+    MONITOR_CHANNEL_SILENT       /* its domain does not answer */
 };
 
 enum monitor_mem {

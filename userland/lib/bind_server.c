@@ -1,10 +1,11 @@
-/* What the monitor asks of this domain: to accept a channel, to let one go. Each in a fibre of its own. */
+/* What the monitor asks of this domain: to accept a channel, to let one go, to tell of one. Each in a fibre of its own. */
 #include <skerry/bind.h>
-
+#include <skerry/channel_counts.h>
 #include <skerry/domain.h>
 #include <skerry/slots.h>
 
 #include "lib/bind_internal.h"
+#include "lib/channel_internal.h"
 #include "lib/domain_internal.h"
 
 static err_t (*accept_channel)(struct bind_channel *channel);
@@ -69,9 +70,23 @@ static err_t receive(struct lrpc_request *request) {
     return ERR_OK;
 }
 
+/* Of a channel that its user has not opened, or polls on its own, there is nothing to tell. */
+static err_t count(uint32_t id, uint64_t words[MONITOR_CHANNEL_WORDS]) {
+    const struct channel_end *end = bind_end_find(id);
+    if (end == NULL) {
+        return ERR_NOT_FOUND;
+    }
+    const struct channel *channel = end->open ? channel_in(end->channel.memory) : NULL;
+    if (channel != NULL) {
+        channel_counts(channel, words);
+    }
+    return ERR_OK;
+}
+
 static void serve_monitor(const struct lrpc_request *asked) {
     struct lrpc_request request = *asked;
     struct lrpc_answer answer = {.error = ERR_UNSUPPORTED};
+    uint64_t words[MONITOR_CHANNEL_WORDS] = {0};
     if (request.operation == DOMAIN_ACCEPT && request.cap != CAP_NULL) {
         answer.error = accept(&request);
     } else if (request.operation == DOMAIN_LENT && request.cap != CAP_NULL) {
@@ -79,6 +94,9 @@ static void serve_monitor(const struct lrpc_request *asked) {
     } else if (request.operation == DOMAIN_CLOSED) {
         close((uint32_t)request.payload[0], (err_t)request.payload[1]);
         answer.error = ERR_OK;
+    } else if (request.operation == DOMAIN_CHANNEL) {
+        answer =
+            (struct lrpc_answer){count((uint32_t)request.payload[0], words), MONITOR_CHANNEL_WORDS, words, CAP_NULL};
     } else if (request.operation == DOMAIN_CLIENT_ENDED) {
         lrpc_forget((uint32_t)request.payload[0]);
         answer.error = ERR_OK;

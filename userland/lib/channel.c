@@ -8,9 +8,9 @@
 #include <skerry/log.h>
 #include <skerry/slots.h>
 #include <skerry/string.h>
-#include <skerry/trace.h>
 
 #include "lib/channel_internal.h"
+#include "lib/channel_trace.h"
 
 #define PATIENCE_MIN 8
 #define BURST 16 /* messages taken from one channel before the next one's turn */
@@ -38,23 +38,6 @@ static struct event *wake_ups; /* NULL: this dispatcher does not listen yet */
 
 static bool is_open(const struct channel *channel) {
     return channel->state == CHANNEL_AWAKE || channel->state == CHANNEL_ASLEEP;
-}
-
-/* What happens to this end; the other one's records have the same label. A message is known by how far its ring is then. */
-static void trace(const struct channel *channel, enum trace_kind kind) {
-    trace_event(kind, channel->side, channel->label, 0);
-}
-
-static void trace_sent(const struct channel *channel) {
-    if (trace_on()) {
-        trace_write(TRACE_KIND_SEND, channel->side, channel->label, urpc_sent(&channel->urpc));
-    }
-}
-
-static void trace_received(const struct channel *channel) {
-    if (trace_on()) {
-        trace_write(TRACE_KIND_RECEIVE, 1 - channel->side, channel->label, urpc_received(&channel->urpc));
-    }
 }
 
 static void awake_add(struct channel *channel) {
@@ -98,7 +81,7 @@ static void wake(struct channel *channel) {
     }
     asleep_remove(channel);
     urpc_awake(&channel->urpc);
-    trace(channel, TRACE_KIND_AWAKE);
+    channel_trace(channel, TRACE_KIND_AWAKE);
     awake_add(channel);
 }
 
@@ -139,7 +122,7 @@ static bool take_one(struct channel *channel) {
     if (urpc_receive(&channel->urpc, &message) != ERR_OK) {
         return false;
     }
-    trace_received(channel);
+    channel_trace_received(channel);
     channel->receive(channel, &message);
     return true;
 }
@@ -158,7 +141,7 @@ static bool take(struct channel *channel) {
         }
         if (quick) {
             urpc_taken(&channel->urpc, slot);
-            trace_received(channel);
+            channel_trace_received(channel);
         }
     }
     return end_if_broken(channel) || give_room(channel) || taken > 0;
@@ -205,7 +188,7 @@ static void try_sleep(struct channel *channel) {
     channel->quiet = 0;
     if (urpc_sleep(&channel->urpc, channel->senders != NULL ? (int)channel->senders->words : URPC_NO_ROOM)) {
         channel->sleeps++;
-        trace(channel, TRACE_KIND_SLEEP);
+        channel_trace(channel, TRACE_KIND_SLEEP);
         awake_remove(channel);
         asleep_add(channel);
     } else {
@@ -251,7 +234,7 @@ err_t channel_listen_shared(void) {
 static void wake_peer(struct urpc *urpc) {
     struct channel *channel = (struct channel *)urpc;
     channel->wakes++;
-    trace(channel, TRACE_KIND_RING);
+    channel_trace(channel, TRACE_KIND_RING);
     if (channel->wake.core != CAP_NULL) {
         err_t err = core_notify(channel->wake.core);
         if (err != ERR_OK) {
@@ -282,6 +265,7 @@ err_t channel_open(struct channel *channel, const struct channel_request *reques
     PINNED();
     struct channel made = {
         .wake = request->wake,
+        .frame = request->frame,
         .side = (uint8_t)request->side,
         .receive = request->receive,
         .ended = request->ended,
@@ -301,13 +285,27 @@ err_t channel_open(struct channel *channel, const struct channel_request *reques
     return ERR_OK;
 }
 
+const struct channel *channel_in(const void *frame) {
+    for (const struct channel *channel = awake; channel != NULL; channel = channel->next) {
+        if (channel->frame == frame) {
+            return channel;
+        }
+    }
+    for (unsigned i = 0; i < asleep_count; i++) {
+        if (asleep[i].channel->frame == frame) {
+            return asleep[i].channel;
+        }
+    }
+    return NULL;
+}
+
 err_t channel_try_send(struct channel *channel, const struct urpc_message *message) {
     PINNED();
     if (!is_open(channel)) {
         return ERR_PEER_DEAD;
     }
     TRY(urpc_send(&channel->urpc, message));
-    trace_sent(channel);
+    channel_trace_sent(channel);
     return ERR_OK;
 }
 
@@ -323,7 +321,7 @@ static bool wait_for_room(struct channel *channel, struct channel_sender *sender
     wake(channel); /* or it would sleep without asking for room */
     sender->next = NULL;
     *sender_place(channel, NULL) = sender;
-    trace(channel, TRACE_KIND_FULL);
+    channel_trace(channel, TRACE_KIND_FULL);
     bool woken = fibre_wait(&channel->room, deadline);
     if (!sender->ended) {
         *sender_place(channel, sender) = sender->next;

@@ -1,4 +1,5 @@
-/* The ways to and from wake-ups that lead through the monitor (channel_monitor.c). */
+/* Channels and the monitor: the ways to and from wake-ups that lead through it (channel_monitor.c), what it may know of them
+   (channel_counts.c). */
 #ifndef LIB_CHANNEL_INTERNAL_H
 #define LIB_CHANNEL_INTERNAL_H
 
@@ -11,5 +12,8 @@
 /* Has the monitor wake the peer of this channel, soon. */
 void channel_wake_by_monitor(struct channel *channel);
 void channel_wake_forget(struct channel *channel);
+
+/* This dispatcher's open channel in that frame; NULL: there is none. */
+const struct channel *channel_in(const void *frame);
 
 #endif

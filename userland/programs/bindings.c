@@ -191,11 +191,15 @@ static int call_often(const char *name, uint64_t count) {
     return 0;
 }
 
-static int hold(const char *name) {
+/* Until the other end is gone; deaf to its monitor, it never learns that. */
+static int hold(const char *name, bool deaf) {
     struct bind_result binding;
     bind(name, &binding);
     if (binding.kind != BIND_CHANNEL) {
         return 1;
+    }
+    while (deaf) {
+        cpu_pause();
     }
     struct end *end = binding.channel->context;
     (void)event_wait(&end->gone, 0);
@@ -326,13 +330,14 @@ int main(int argc, char **argv) {
     if (argc >= 4 && strcmp(argv[1], "recall") == 0 && string_to_u64(argv[2], &count)) {
         return recall_often(count, argv + 3, argc - 3);
     }
-    if (argc == 3 && strcmp(argv[1], "hold") == 0) {
-        return hold(argv[2]);
+    if (argc == 3 && (strcmp(argv[1], "hold") == 0 || strcmp(argv[1], "deaf") == 0)) {
+        return hold(argv[2], strcmp(argv[1], "deaf") == 0);
     }
     if (argc == 3 && (strcmp(argv[1], "lend") == 0 || strcmp(argv[1], "leave") == 0)) {
         return lend(argv[2], strcmp(argv[1], "lend") == 0);
     }
-    printf("bindings serve NAME, bindings call NAME COUNT, bindings recall COUNT NAME..., bindings hold | lend | leave "
+    printf("bindings serve NAME, bindings call NAME COUNT, bindings recall COUNT NAME..., bindings hold | deaf | lend "
+           "| leave "
            "NAME\n");
     return 1;
 }

@@ -16,7 +16,7 @@ static const struct command commands[] = {
     {"mem", "mem", "memory of every core", command_mem},
     {"ps", "ps", "the domains of every core", command_ps},
     {"top", "top [MS]", "who has had the cores for so long", command_top},
-    {"chan", "chan", "the channels between monitors: what they carried, and how often they slept", command_chan},
+    {"chan", "chan", "channels: who has them, what they carried, how often they slept", command_chan},
     {"spawn", "spawn NAME [ARGS] [for SECONDS] [with KIB] [on CORE] [&]",
      "run a program of the archive, and wait 10 s, or those given, for its end; with & not at all", command_spawn},
     {"kill", "kill DOMAIN", "end a domain, as `ps` names it", command_kill},

@@ -1,4 +1,5 @@
-/* `top` and `chan`: what the cores' domains do with their time, and what the monitors' channels carry. */
+/* `top` and `chan`: what the cores' domains do with their time, and what their channels carry. */
+#include <skerry/channel.h>
 #include <skerry/fibre.h>
 #include <skerry/heap.h>
 #include <skerry/print.h>
@@ -83,14 +84,34 @@ enum status command_top(unsigned count, char **words) {
     return STATUS_OK;
 }
 
-static void print_channel(coreid_t core, const uint64_t reply[]) {
-    static const char *const states[] = {"closed", "awake", "asleep", "ended"};
-    uint64_t peer = reply[MONITOR_CHANNEL_PEER], state = peer >> 16 & 0xffff;
+static const char *channel_state(uint32_t state) {
+    static const char *const states[] = {
+        [CHANNEL_CLOSED] = "-", /* its domain polls it on its own */
+        [CHANNEL_AWAKE] = "awake",
+        [CHANNEL_ASLEEP] = "asleep",
+        [CHANNEL_ENDED] = "ended",
+        [MONITOR_CHANNEL_OPENING] = "opening",
+        [MONITOR_CHANNEL_CLOSING] = "closing",
+        [MONITOR_CHANNEL_QUARANTINED] = "kept", /* for a core that does not answer */
+        [MONITOR_CHANNEL_SILENT] = "silent",
+    };
+    return state < ARRAY_SIZE(states) && states[state] != NULL ? states[state] : "?";
+}
+
+static void print_end(uint64_t domain) {
+    char number[16];
+    snprintf(number, sizeof(number), "%u.%u", DOMAIN_CORE(domain), DOMAIN_COUNT(domain));
+    printf("%-7s ", number);
+}
+
+static void print_channel(const uint64_t reply[]) {
+    uint64_t domains = reply[MONITOR_CHANNEL_DOMAINS], state = reply[MONITOR_CHANNEL_STATE];
     uint64_t sent = reply[MONITOR_CHANNEL_SENT], window = reply[MONITOR_CHANNEL_WINDOW];
     uint64_t sleeps = reply[MONITOR_CHANNEL_SLEEPS];
-    printf("%4u -> %-4lu  %08lx  %-6s  %6u  %8u  %8lu  %6lu  %6u  %5lu\n", core, peer & 0xffff, peer >> 32,
-           state < ARRAY_SIZE(states) ? states[state] : "?", (uint32_t)window, (uint32_t)sent, sent >> 32, window >> 32,
-           (uint32_t)sleeps, sleeps >> 32);
+    print_end((uint32_t)domains);
+    print_end(domains >> 32);
+    printf(" %08lx  %-7s  %6u  %8u  %8lu  %6lu  %6u  %5lu\n", state >> 32, channel_state((uint32_t)state),
+           (uint32_t)window, (uint32_t)sent, sent >> 32, window >> 32, (uint32_t)sleeps, sleeps >> 32);
 }
 
 enum status command_chan(unsigned count, char **words) {
@@ -99,10 +120,10 @@ enum status command_chan(unsigned count, char **words) {
     if (count != 1) {
         return complain("takes no arguments: `chan`");
     }
-    printf("monitors      label     state   window      sent  received  stalls  sleeps  wakes\n");
+    printf("here    there    label     state    window      sent  received  stalls  sleeps  wakes\n");
     for (uint64_t core = 0; core < machine->cores; core++) {
         for (uint64_t request[2] = {core, 0}; ask(MONITOR_CHANNEL, request, 2, reply) == ERR_OK; request[1]++) {
-            print_channel((coreid_t)core, reply);
+            print_channel(reply);
         }
     }
     return STATUS_OK;

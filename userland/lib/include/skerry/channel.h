@@ -43,6 +43,7 @@ enum channel_state { CHANNEL_CLOSED, CHANNEL_AWAKE, CHANNEL_ASLEEP, CHANNEL_ENDE
 struct channel {
     struct urpc urpc; /* first */
     struct channel_wake wake;
+    const void *frame; /* that it lies in */
     uint8_t side;
     uint32_t label; /* as traces have it */
     void (*receive)(struct channel *channel, const struct urpc_message *message);
