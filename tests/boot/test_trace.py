@@ -53,6 +53,21 @@ def test_tracing_from_the_boot_on_sees_the_cores_meet(machine: MachineFactory) -
     assert all(core.begin < timeline.messages[-1].sent.time for core in timeline.cores if timeline.messages[-1].sent)
 
 
+def test_an_agreement_shows_its_phases_on_every_member(machine: MachineFactory) -> None:
+    """A core leaves: one transaction in two phases, asked and decided at its coordinator first and ended there last."""
+    timeline = traced(machine, "trace on; core stop 2; trace off", smp=4)
+    steps = sorted(
+        (event.time, core.core, format_of(machine).phases[event.detail])
+        for core in timeline.cores
+        for event in core.events
+        if event.kind == "AGREE"
+    )
+    assert {core for _, core, _ in steps} == {0, 1, 3}
+    for core in (0, 1, 3):
+        assert [phase for _, at, phase in steps if at == core] == ["ASK", "VOTE", "DECIDE", "ACK"]
+    assert (steps[0][1:], steps[-1][1:]) == ((0, "ASK"), (0, "ACK"))
+
+
 def test_tracing_that_is_off_costs_nothing_that_can_be_seen(machine: MachineFactory) -> None:
     """With trace ports or without, and after tracing has ended, a ping takes the same instructions."""
     plain = machine.run("ping 0 1; ping 0 1", smp=2, icount=True).commands

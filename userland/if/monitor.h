@@ -1,5 +1,6 @@
 /* What a monitor does for the domains of its core, by LRPC (lrpc.h). Each line: request payload -> reply after the error.
-   A later issue generates this from TOML. Names and texts travel as bytes in the words, zero-filled. */
+   By hand, for the library that generated stubs stand on (binding, service) is itself a client of this.
+   Names and texts travel as bytes in the words, zero-filled. */
 #ifndef IF_MONITOR_H
 #define IF_MONITOR_H
 

@@ -6,6 +6,7 @@
 #include <skerry/heap.h>
 #include <skerry/log.h>
 #include <skerry/time.h>
+#include <skerry/trace.h>
 
 #include "monitor/agreement_ports.h"
 #include "monitor/cores.h"
@@ -39,7 +40,17 @@ static void doubt(void *context, const struct agree_set *members) {
     membership_doubts(members);
 }
 
-static struct agree_config config = {.send = send, .doubt = doubt};
+_Static_assert((int)AGREE_ASK == TRACE_AGREE_ASK && (int)AGREE_VOTE == TRACE_AGREE_VOTE &&
+                   (int)AGREE_DECIDE == TRACE_AGREE_DECIDE && (int)AGREE_ACK == TRACE_AGREE_ACK,
+               "the engine's phases are the timeline's");
+
+/* A transaction by its coordinator and the end of its number. */
+static void trace(void *context, const struct agree_record *record, enum agree_type phase) {
+    (void)context;
+    trace_event(TRACE_KIND_AGREE, phase, record->id.core << 16 | (record->id.number & 0xffff), engine.epoch);
+}
+
+static struct agree_config config = {.send = send, .doubt = doubt, .trace = trace};
 
 struct agree *agreement(void) {
     return &engine;

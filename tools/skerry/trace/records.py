@@ -38,6 +38,7 @@ class Format:
     kinds: Mapping[int, str]
     states: Mapping[int, str]
     upcalls: Mapping[int, str]
+    phases: Mapping[int, str]
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ def trace_format(contract: Contract) -> Format:
         return {value.value: value.name for value in contract.enums[enum].values}
 
     size = contract.struct("trace_record").size
-    return Format(size, names("trace_kind"), names("dispatcher_state"), names("trace_upcall"))
+    enums = ("trace_kind", "dispatcher_state", "trace_upcall", "trace_agree")
+    return Format(size, *map(names, enums))
 
 
 def decode(data: bytes, form: Format) -> Iterator[tuple[int, str, int, int, int]]:

@@ -127,7 +127,9 @@ def _words(core: _Core, event: Event) -> Row:
         case "UPCALL":
             return {"name": f"{name} {core.form.upcalls.get(event.detail, '?').lower()}", "args": {}}
         case "AGREE":
-            args = {"transaction": event.a, "phase": event.detail, "epoch": event.b}
+            phase = core.form.phases.get(event.detail, "?").lower()
+            number = f"{event.a >> 16}.{event.a & 0xFFFF}"
+            return {"name": f"{name} {phase}", "args": {"transaction": number, "epoch": event.b}}
         case "MARK":
             args = {"a": event.a, "b": event.b}
         case _:

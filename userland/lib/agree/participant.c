@@ -58,6 +58,12 @@ bool agree_open(const struct agree_record *record) {
     return record->id.number != 0 && (record->phase != 2 || !record->told);
 }
 
+static void trace(struct agree *agree, const struct agree_record *record, enum agree_type phase) {
+    if (agree->config->trace != NULL) {
+        agree->config->trace(agree->config->context, record, phase);
+    }
+}
+
 static void answer(struct agree *agree, struct agree_record *record, enum agree_type type) {
     struct agree_message message = {
         .type = (uint8_t)type,
@@ -75,6 +81,7 @@ static void spread(struct agree *agree, struct agree_record *record, struct agre
     record->waiting = (struct agree_set){};
     record->told = false;
     record->doubt_at = agree->now + config->patience;
+    trace(agree, record, type);
     if (record->topology == AGREE_BROADCAST && config->send_all != NULL && !agree_empty(&rest)) {
         record->waiting = agree_both(&rest, &agree->live);
         AGREE_FOR_EACH(core, &record->waiting) {
@@ -167,6 +174,7 @@ static void votes_check(struct agree *agree, struct agree_record *record) {
         return;
     }
     record->told = true;
+    trace(agree, record, AGREE_VOTE);
     if (agree_is_root(agree, record)) {
         agree_decide(agree, record, record->result);
     } else {
@@ -179,6 +187,7 @@ static void acks_check(struct agree *agree, struct agree_record *record) {
         return;
     }
     record->told = true;
+    trace(agree, record, AGREE_ACK);
     if (agree_is_root(agree, record)) {
         agree_ended(agree, record);
     } else {

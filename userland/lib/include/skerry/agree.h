@@ -129,6 +129,8 @@ struct agree_client {
     void (*recovered)(void *context);
 };
 
+struct agree_record;
+
 struct agree_config {
     unsigned self, cores;  /* cores: all numbers are below it */
     unsigned coordinators; /* who begins transactions is below it; there are this many times AGREE_WINDOW records */
@@ -143,6 +145,9 @@ struct agree_config {
     /* NULL: a star. */
     const struct agree_tree *(*tree)(void *context, enum agree_topology topology, unsigned root);
     void (*doubt)(void *context, const struct agree_set *members);
+    /* For a timeline, or NULL: asked or decided and passed on below (ASK, DECIDE); all is in from there and here, and on its way
+       up (VOTE, ACK), which at the root is where the vote and the whole transaction end. */
+    void (*trace)(void *context, const struct agree_record *record, enum agree_type phase);
     const struct agree_client *client[AGREE_CLIENTS];
 };
 
