@@ -20,6 +20,7 @@
 #include "monitor/membership.h"
 #include "monitor/owned.h"
 #include "monitor/starting.h"
+#include "monitor/trace.h"
 
 #define LEAVE_DEADLINES 5 /* each of its domains may have to wait for a peer or two */
 
@@ -208,5 +209,9 @@ err_t stopping_serve_leave(const struct peer_message *request, uint64_t reply[PE
 
 err_t stopping_serve_park(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]) {
     (void)reply;
-    return request->from == boot_data()->starter ? kernel_park(CAP_KERNEL) : ERR_CAP_RIGHTS;
+    if (request->from != boot_data()->starter) {
+        return ERR_CAP_RIGHTS;
+    }
+    TRY(trace_set(false)); /* what is still in the rings would be lost */
+    return kernel_park(CAP_KERNEL);
 }
