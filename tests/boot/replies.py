@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-CORE = re.compile(r"^ *(\d+) +(\d+|-) +(answering|not answering|not started|stopped) *(\S.*?)?\s*$", re.MULTILINE)
+CORE = re.compile(r"^ *(\d+) +(\d+|-) +(answering|not answering|not started|stopped|dead) *(\S.*?)?\s*$", re.MULTILINE)
 PAIR = re.compile(r"^ *(\d+) <-> (\d+) +min (\d+) +median (\d+) +mean (\d+) +max (\d+) ticks", re.MULTILINE)
 SUM = re.compile(r"ping all: (\d+) of (\d+) pairs answered")
 

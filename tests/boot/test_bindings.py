@@ -45,7 +45,7 @@ def test_the_end_of_either_side_is_told_to_the_other(machine: MachineFactory) ->
     until(shell, "leaks", "leaks: none")
 
 
-def test_a_frame_that_a_dead_core_may_have_stays_in_quarantine(machine: MachineFactory) -> None:
+def test_a_frame_that_a_dead_core_may_have_comes_back_once_that_is_fenced(machine: MachineFactory) -> None:
     shell = machine(smp=3)
     until(shell, "spawn bindings serve echo on 2 &", "echo is offered")
     until(shell, "spawn bindings hold echo on 1 &", "echo is on core 2")
@@ -53,7 +53,8 @@ def test_a_frame_that_a_dead_core_may_have_stays_in_quarantine(machine: MachineF
     assert "core 2 PANIC (practice)" in shell.panic_text(2)
     until(shell, "cores", "2 of 3 cores answer")
     until(shell, "kill 1.1", "skerry> ")
-    until(shell, "leaks", "core 1: not compared, 1 channels in quarantine")
+    until(shell, "leaks", "leaks: none")
+    assert "core 2 fenced and parked" in shell.core_log(2)
 
 
 def test_chan_asks_domains_about_their_channels(machine: MachineFactory) -> None:

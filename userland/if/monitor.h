@@ -96,7 +96,7 @@ enum monitor_core_state {
     MONITOR_CORE_SILENT,      /* started, and does not answer this monitor */
     MONITOR_CORE_NOT_STARTED, /* `why`: NOT_FOUND no image in the archive, FORMAT damaged image, TIMEOUT no hello ... */
     MONITOR_CORE_UNKNOWN,     /* not asked yet */
-    MONITOR_CORE_STOPPED      /* in good order, or fenced: parked, its memory taken back */
+    MONITOR_CORE_STOPPED      /* parked, its memory taken back; `why`: PEER_DEAD it had died and was fenced */
 };
 
 /* One end of a channel. Two numbers a word, the first one in the low half. */

@@ -30,8 +30,6 @@ enum peer_operation {
     PEER_TRACE,    /* on -> */
     PEER_LEAVE,    /* end all domains, take no new ones: the core is about to be stopped -> domains that ended */
     PEER_PARK,     /* park the core (no reply) */
-    PEER_GONE,     /* core: it is parked, and nothing of it will be heard or touched again -> */
-    PEER_BACK,     /* core: it has been started again -> */
     PEER_RAM,      /* chunks wanted -> base, chunks: RAM that is the sender's from now on */
     PEER_RAM_PASSED, /* base, chunks, core: the sender gave them to that core; to core 0, which keeps the record -> */
     PEER_LEAKS,      /* -> enum monitor_leak, two a word */

@@ -121,6 +121,12 @@ void agreement_done(void *context, uint64_t cookie, err_t result) {
     fibre_wake_all(&may_try);
 }
 
+void agreement_answer(struct agree_id id, err_t result) {
+    engine.now = time_now();
+    agree_answer(&engine, id, result);
+    agreement_hurry();
+}
+
 static void forget(const struct asking *asking) {
     struct asking **at = &all_asking;
     while (*at != asking) {

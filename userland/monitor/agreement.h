@@ -14,7 +14,8 @@ enum agreement_client {
     AGREEMENT_OWNERS,    /* capabilities with relatives on other cores */
     AGREEMENT_SPAN,      /* mappings of domains that span cores */
     AGREEMENT_KNOWLEDGE, /* facts told to the knowledge base */
-    AGREEMENT_LAND       /* who owns each 2 MiB of RAM, device and interrupt */
+    AGREEMENT_LAND,      /* who owns each 2 MiB of RAM, device and interrupt */
+    AGREEMENT_GONE       /* gone.c: what was shared with the dead */
 };
 
 void agreement_register(enum agreement_client number, const struct agree_client *client);
@@ -30,6 +31,9 @@ struct agree *agreement(void);
 
 /* What a client names as `done` when all its requests come by agreement_do(). */
 void agreement_done(void *context, uint64_t cookie, err_t result);
+
+/* The answer that a client's prepare() or finish() owes. */
+void agreement_answer(struct agree_id id, err_t result);
 
 /* Something may be due sooner than was thought: the clock looks anew. */
 void agreement_hurry(void);

@@ -1,17 +1,17 @@
-/* What each monitor does when another core has been parked, and when it has been started again. */
+/* What each monitor does when another core runs no more, and when it has been started again.
+   A view that leaves a core out ends the calls to it at once. What was shared with it is let go of in a fibre, for domains are
+   told and waited for; that all have done so is a transaction of the monitor that takes the core's memory back. */
 #ifndef MONITOR_GONE_H
 #define MONITOR_GONE_H
 
-#include "monitor/peers.h"
+#include <skerry/agree.h>
 
-/* The core runs no more: everything that was shared with it ends here, before its memory is used for something else. */
-void gone_take(coreid_t id);
+[[nodiscard]] err_t gone_init(void);
 
-/* It may be asked again. */
-void gone_back(coreid_t id);
+/* A new view. */
+void gone_viewed(const struct agree_set *dead, const struct agree_set *live);
 
-/* PEER_GONE and PEER_BACK: from who started this core. */
-err_t gone_serve(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]);
-err_t gone_serve_back(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]);
+/* The core has been fenced, and is in no view: on return nobody has a share in its memory any more. */
+[[nodiscard]] err_t gone_everywhere(coreid_t core);
 
 #endif

@@ -6,6 +6,7 @@
 #include <skerry/log.h>
 #include <skerry/ram.h>
 #include <skerry/slots.h>
+#include <skerry/string.h>
 #include <skerry/vspace.h>
 
 #define DEVICES_MAX 64
@@ -50,6 +51,18 @@ static void take_memory(capaddr_t cap, uint64_t type, paddr_t base, uint64_t siz
     } else if (type == CAP_TYPE_DEVICE && device_count < DEVICES_MAX) {
         devices[device_count++] = (struct device){cap, base, size};
     }
+}
+
+bool machine_option(const char *word) {
+    const char *line = boot_data()->cmdline;
+    size_t length = strlen(word);
+    for (const char *at = line; *at != '\0'; at++) {
+        bool begins = at == line || at[-1] == ' ';
+        if (begins && strncmp(at, word, length) == 0 && (at[length] == ' ' || at[length] == '\0')) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void machine_init(void) {

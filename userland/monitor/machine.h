@@ -17,6 +17,9 @@ static inline bool is_emulated(void) {
     return (boot_data()->flags & BOOT_FLAG_EMULATED) != 0;
 }
 
+/* Is this word in the kernel command line, alone between spaces? */
+[[nodiscard]] bool machine_option(const char *word);
+
 /* Takes the memory CNode in. */
 void machine_init(void);
 

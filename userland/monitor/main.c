@@ -9,6 +9,7 @@
 #include "monitor/cores.h"
 #include "monitor/domains.h"
 #include "monitor/first_domains.h"
+#include "monitor/gone.h"
 #include "monitor/joining.h"
 #include "monitor/leaks.h"
 #include "monitor/machine.h"
@@ -17,6 +18,7 @@
 #include "monitor/recall.h"
 #include "monitor/services.h"
 #include "monitor/start.h"
+#include "monitor/stopping.h"
 #include "monitor/trace.h"
 
 #define FIRST_EPOCH 1
@@ -50,6 +52,8 @@ int main(int argc, char **argv) {
     must("wake-ups", peers_init());
     services_init();
     recall_init();
+    must("the end of cores", gone_init());
+    must("suspicion", stopping_init());
     must("watch", domains_watch());
     if (this_core() == 0) {
         bring_up_machine();

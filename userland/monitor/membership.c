@@ -10,9 +10,12 @@
 #include "monitor/agreement.h"
 #include "monitor/agreement_ports.h"
 #include "monitor/cores.h"
+#include "monitor/gone.h"
 #include "monitor/machine.h"
+#include "monitor/stopping.h"
 
-#define PATIENCE 5 /* times a peer's deadline, for a view to be agreed */
+#define PATIENCE 5   /* times a peer's deadline, for a view to be agreed */
+#define LOOK_MS 1000 /* between two looks at the neighbour, or as long as a peer has to answer */
 
 static struct membership membership;
 static struct membership_config config;
@@ -47,6 +50,7 @@ static void view(void *context, const struct agree_set *dead, const struct agree
     AGREE_FOR_EACH(core, dead) {
         agreement_port_end(core);
     }
+    gone_viewed(dead, &agreement()->live);
     membership_viewed(&membership);
     fibre_wake_all(&changed);
 }
@@ -67,7 +71,29 @@ static const struct agree_client client = {
 
 static void fence(void *context, unsigned core) {
     (void)context;
-    log_line("core %u is suspected to be dead", core);
+    stopping_suspected((coreid_t)core);
+}
+
+/* In a ring: the next live one after this. */
+static unsigned neighbour(void) {
+    struct agree_set others = agreement()->live, after = others;
+    agree_remove(&others, this_core());
+    for (unsigned core = 0; core <= this_core(); core++) {
+        agree_remove(&after, core);
+    }
+    return agree_lowest(agree_empty(&after) ? &others : &after);
+}
+
+/* Who dies while nobody waits for it is missed by its neighbour. */
+static void look_after_neighbour(void *argument) {
+    (void)argument;
+    for (;;) {
+        fibre_sleep_until(time_deadline(MAX(LOOK_MS, peer_deadline_ms())));
+        unsigned core = neighbour();
+        if (core != AGREE_NOBODY) {
+            membership_suspect((coreid_t)core);
+        }
+    }
 }
 
 err_t membership_begin(unsigned cores, uint32_t epoch, bool alone) {
@@ -82,7 +108,8 @@ err_t membership_begin(unsigned cores, uint32_t epoch, bool alone) {
     };
     membership_init(&membership, &config, agreement());
     agreement_register(AGREEMENT_MEMBERS, &client);
-    return agreement_start(cores, epoch, &live);
+    TRY(agreement_start(cores, epoch, &live));
+    return machine_option("counted") ? ERR_OK : fibre_spawn(look_after_neighbour, NULL, 0);
 }
 
 void membership_greeted(coreid_t core) {
@@ -118,15 +145,20 @@ err_t membership_await_in(coreid_t core) {
     return await(core, true);
 }
 
+void membership_core_fenced(coreid_t core) {
+    if (is_live(core) && !agree_has(&membership.fenced, core)) {
+        agreement()->now = time_now();
+        membership_fenced(&membership, core);
+        agreement_hurry();
+    }
+}
+
 /* One that is just being let in is waited for first: only who is in can be left out. */
 err_t membership_await_out(coreid_t core) {
     if (membership.proposing && !is_live(core)) {
         TRY(await(core, true));
     }
-    if (is_live(core)) {
-        membership_fenced(&membership, core);
-        agreement_hurry();
-    }
+    membership_core_fenced(core);
     return await(core, false);
 }
 
@@ -143,6 +175,17 @@ err_t membership_of(coreid_t core, uint64_t words[MEMBERSHIP_WORDS]) {
     err_t err = core == this_core() ? membership_serve(NULL, call.reply) : peer_call(&call);
     memcpy(words, call.reply, MEMBERSHIP_WORDS * sizeof(words[0]));
     return err;
+}
+
+void membership_suspect(coreid_t core) {
+    struct agree_set one = {};
+    if (membership.agree == NULL) {
+        return;
+    }
+    agree_add(&one, core);
+    agreement()->now = time_now();
+    membership_doubt(&membership, &one);
+    agreement_hurry();
 }
 
 void membership_doubts(const struct agree_set *cores) {

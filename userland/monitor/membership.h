@@ -18,6 +18,12 @@ void membership_open(void);
 [[nodiscard]] err_t membership_await_in(coreid_t core);
 [[nodiscard]] err_t membership_await_out(coreid_t core);
 
+/* The core runs no more: a view without it is due. */
+void membership_core_fenced(coreid_t core);
+
+/* Somebody waited for this core in vain, or it is time to look after it: it is probed, and fenced if it does not answer. */
+void membership_suspect(coreid_t core);
+
 /* What a core takes for the truth: MEMBERSHIP_WORDS, as MONITOR_MEMBERS says. */
 #define MEMBERSHIP_WORDS (1 + AGREE_SET_WORDS)
 [[nodiscard]] err_t membership_of(coreid_t core, uint64_t words[MEMBERSHIP_WORDS]);

@@ -10,7 +10,6 @@
 #include "monitor/console.h"
 #include "monitor/domains.h"
 #include "monitor/facts.h"
-#include "monitor/gone.h"
 #include "monitor/hardware.h"
 #include "monitor/introduce.h"
 #include "monitor/leaks.h"
@@ -135,8 +134,6 @@ peer_server peer_service(uint16_t operation) {
         [PEER_RETURN] = loan_serve_return,
         [PEER_LEAVE] = stopping_serve_leave,
         [PEER_PARK] = stopping_serve_park,
-        [PEER_GONE] = gone_serve,
-        [PEER_BACK] = gone_serve_back,
         [PEER_TRACE] = serve_trace,
         [PEER_COMMONS] = commons_serve,
         [PEER_MEMBERS] = membership_serve,

@@ -11,6 +11,7 @@
 #include "monitor/joining.h"
 #include "monitor/links.h"
 #include "monitor/machine.h"
+#include "monitor/membership.h"
 #include "monitor/peer_services.h"
 #include "monitor/wakes.h"
 
@@ -94,6 +95,7 @@ static err_t call_and_wait(struct peer_call *call, struct pending *pending, uint
     while (!pending->answered) {
         if (!fibre_wait(&pending->queue, deadline) && !pending->answered) {
             core_silent(call->to);
+            membership_suspect(call->to);
             return ERR_TIMEOUT;
         }
     }

@@ -1,14 +1,17 @@
 /* A stop, step by step:
      1  the core ends its domains, while all is still there that they may have shared with others
      2  it parks itself; or, when it did not answer or does not come to park, an NMI takes it there; or a reset does
-     3  what hardware its domains had is quiet; every other monitor ends what it shares with the core, and says so
+     3  a view without it is agreed; what hardware its domains had is quiet; every other monitor has let go of what it
+        shared with the core (gone.h)
      4  the memory that the core had is ours again
-   Nothing of 4 is done unless 2 and 3 have been. One core is stopped or started at a time. */
+   Nothing of 4 is done unless 2 and 3 have been. One that is suspected to be dead begins with the second half of 2.
+   One core is stopped or started at a time. */
 #include "monitor/stopping.h"
 
 #include <abi/stubs.h>
 #include <skerry/fibre.h>
 #include <skerry/log.h>
+#include <skerry/sync.h>
 #include <skerry/time.h>
 
 #include "monitor/cores.h"
@@ -23,20 +26,6 @@
 #include "monitor/trace.h"
 
 #define LEAVE_DEADLINES 5 /* each of its domains may have to wait for a peer or two */
-
-/* A round of the same question to all others. */
-struct round {
-    uint16_t operation;
-    coreid_t about;
-    uint32_t open;   /* not answered yet */
-    coreid_t failed; /* one that did not, or MAX_CORES */
-    struct fibre_queue done;
-};
-
-struct question {
-    struct round *round;
-    coreid_t to;
-};
 
 static bool busy; /* a core is being stopped or started */
 static struct fibre_queue idle;
@@ -53,43 +42,6 @@ static void end(void) {
     (void)fibre_wake(&idle);
 }
 
-static void ask_one(void *argument) {
-    const struct question *question = argument;
-    struct round *round = question->round;
-    struct peer_call call = {.to = question->to, .operation = round->operation, .probe = true};
-    call.request[0] = round->about;
-    if (peer_call(&call) != ERR_OK) {
-        round->failed = question->to;
-    }
-    round->open--;
-    (void)fibre_wake(&round->done);
-}
-
-static bool takes_part(coreid_t id, coreid_t about) {
-    enum monitor_core_state state = core_get(id)->state;
-    return id != this_core() && id != about && state != MONITOR_CORE_NOT_STARTED && state != MONITOR_CORE_STOPPED;
-}
-
-/* Returns the core that did not answer, MAX_CORES when all did. */
-static coreid_t ask_all(uint16_t operation, coreid_t about) {
-    struct round round = {.operation = operation, .about = about, .failed = MAX_CORES};
-    for (coreid_t id = 0; id < core_count(); id++) {
-        struct question question = {&round, id};
-        if (!takes_part(id, about)) {
-            continue;
-        }
-        round.open++;
-        if (fibre_spawn(ask_one, &question, sizeof(question)) != ERR_OK) {
-            round.open--;
-            round.failed = id;
-        }
-    }
-    while (round.open > 0) {
-        (void)fibre_wait(&round.done, 0); /* each call has a deadline */
-    }
-    return round.failed;
-}
-
 /* Step 1, for a core that is there at all. What it does not do in time ends when it is parked. */
 static bool leave(coreid_t id) {
     struct peer_call there = {.to = id, .operation = PEER_PING};
@@ -103,7 +55,7 @@ static bool leave(coreid_t id) {
 }
 
 /* A core that said no hello may not have come so far that it survives an NMI: after a reset there is no table for it. */
-static err_t by_force(coreid_t id, struct core *core) {
+static err_t force(coreid_t id, struct core *core) {
     capaddr_t cap;
     TRY(core_capability(core, 0, &cap));
     if (core->greeted) {
@@ -115,6 +67,15 @@ static err_t by_force(coreid_t id, struct core *core) {
     }
     TRY(starting_reset(core, id));
     return park_await(&core->park, time_deadline(peer_deadline_ms())) ? ERR_OK : ERR_PEER_DEAD;
+}
+
+/* One core at a time, whoever wants it. */
+static err_t by_force(coreid_t id, struct core *core) {
+    static struct mutex lock;
+    mutex_lock(&lock);
+    err_t err = park_is_there(&core->park) ? ERR_OK : force(id, core);
+    mutex_unlock(&lock);
+    return err;
 }
 
 /* Step 2 */
@@ -129,11 +90,11 @@ static err_t fence(coreid_t id, struct core *core) {
 /* Steps 3 and 4 */
 static err_t clear(coreid_t id) {
     owned_core_gone(id);
-    coreid_t failed = ask_all(PEER_GONE, id);
-    if (failed != MAX_CORES) {
-        log_line("core %u is parked, but its %lu KiB stay out of use: core %u does not say that it has let go of them",
-                 id, gifts_of(id) / 1024, failed);
-        return ERR_TIMEOUT;
+    err_t err = gone_everywhere(id);
+    if (err != ERR_OK) {
+        log_line("core %u is parked, but its %lu KiB stay out of use: not all others have let go of them: %s", id,
+                 gifts_of(id) / 1024, err_name(err));
+        return err;
     }
     return gifts_take_back(id);
 }
@@ -151,8 +112,9 @@ static err_t stop(coreid_t id) {
     }
     if (core->state != MONITOR_CORE_STOPPED) {
         TRY(fence(id, core));
-        gone_take(id);
         TRY(membership_await_out(id));
+        core->state = MONITOR_CORE_STOPPED; /* one that was in no view, too */
+        core->why = ERR_OK;
     }
     return clear(id);
 }
@@ -168,7 +130,7 @@ static err_t start(coreid_t id, const char *image_class) {
     enum monitor_core_state before = core->state;
     if (gifts_of(id) != 0) { /* it said no hello at boot, or somebody had not let go of its memory */
         TRY(park_is_there(&core->park) ? ERR_OK : by_force(id, core));
-        gone_take(id);
+        TRY(membership_await_out(id));
         TRY(clear(id));
     }
     err_t err = starting_core(id, image_class);
@@ -181,7 +143,6 @@ static err_t start(coreid_t id, const char *image_class) {
         err = stop(id);
         return err == ERR_OK ? ERR_TIMEOUT : err;
     }
-    (void)ask_all(PEER_BACK, id); /* who does not answer takes it for stopped: its calls there end with an error */
     return membership_await_in(id);
 }
 
@@ -197,6 +158,83 @@ err_t stopping_start(coreid_t id, const char *image_class) {
     err_t err = start(id, image_class);
     end();
     return err;
+}
+
+/* Suspects. They are fenced without regard to who else is being stopped: a view without one waits for all others that are
+   dead to be fenced, too. Their memory is taken back in turn. */
+
+static struct agree_set suspects, dead;
+static struct fibre_queue suspicion, death;
+
+static void fence_suspect(coreid_t id, struct core *core) {
+    log_line("core %u is dead: it is fenced, and its memory taken back", id);
+    err_t err = by_force(id, core);
+    if (err != ERR_OK) {
+        log_line("core %u may be dead, but is not out of the way: %s", id, err_name(err));
+        return;
+    }
+    membership_core_fenced(id);
+    agree_add(&dead, id);
+    (void)fibre_wake(&death);
+}
+
+/* The next of a set that others fill, taken out. */
+static coreid_t take_one(struct agree_set *set, struct fibre_queue *filled) {
+    while (agree_empty(set)) {
+        (void)fibre_wait(filled, 0);
+    }
+    unsigned id = agree_lowest(set);
+    agree_remove(set, id);
+    return (coreid_t)id;
+}
+
+static void fence_suspects(void *argument) {
+    (void)argument;
+    for (;;) {
+        coreid_t id = take_one(&suspects, &suspicion);
+        struct core *core = core_get(id);
+        if (core->state != MONITOR_CORE_STOPPED) {
+            fence_suspect(id, core);
+        }
+    }
+}
+
+/* It may be that somebody stopped it, or started it again, before its turn came. */
+static err_t bury(coreid_t id) {
+    struct core *core = core_get(id);
+    TRY(membership_await_out(id));
+    if (core->state == MONITOR_CORE_STOPPED && gifts_of(id) != 0) {
+        core->why = ERR_PEER_DEAD;
+        return clear(id);
+    }
+    return ERR_OK;
+}
+
+static void bury_dead(void *argument) {
+    (void)argument;
+    for (;;) {
+        coreid_t id = take_one(&dead, &death);
+        begin();
+        err_t err = park_is_there(&core_get(id)->park) ? bury(id) : ERR_OK;
+        end();
+        if (err == ERR_TIMEOUT) {
+            agree_add(&dead, id);
+        }
+    }
+}
+
+void stopping_suspected(coreid_t id) {
+    if (boot_data()->starter != this_core()) {
+        log_line("core %u is suspected to be dead; only core %u could fence it", id, boot_data()->starter);
+        return;
+    }
+    agree_add(&suspects, id);
+    (void)fibre_wake(&suspicion);
+}
+
+err_t stopping_init(void) {
+    TRY(fibre_spawn(fence_suspects, NULL, 0));
+    return fibre_spawn(bury_dead, NULL, 0);
 }
 
 err_t stopping_serve_leave(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]) {

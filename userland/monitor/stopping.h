@@ -14,6 +14,10 @@
    NOT_READY: it runs. TIMEOUT: it said no hello; it is stopped again. */
 [[nodiscard]] err_t stopping_start(coreid_t id, const char *image_class);
 
+/* The members suspect this core (membership.h): it is fenced, and what it had is taken back, some time soon. */
+void stopping_suspected(coreid_t id);
+[[nodiscard]] err_t stopping_init(void);
+
 /* The core that is stopped: PEER_LEAVE, PEER_PARK. */
 err_t stopping_serve_leave(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]);
 err_t stopping_serve_park(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]);

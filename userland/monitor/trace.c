@@ -235,24 +235,12 @@ err_t trace_set_all(bool on, uint64_t *cores) {
     return ERR_OK;
 }
 
-/* The word alone, between spaces. */
-static bool asked_for(const char *line) {
-    size_t length = strlen("trace");
-    for (const char *at = line; *at != '\0'; at++) {
-        bool begins = at == line || at[-1] == ' ';
-        if (begins && strncmp(at, "trace", length) == 0 && (at[length] == ' ' || at[length] == '\0')) {
-            return true;
-        }
-    }
-    return false;
-}
-
 err_t trace_init(void) {
     cpu.capacity = cpu.at->capacity;
     own.number = number_of(CAP_DISPATCHER);
     TRY(dispatcher_notification(CAP_DISPATCHER, slot_word(CAP_TRACE), NOTIFY_TRACE));
     TRY(fibre_spawn(serve, NULL, 0));
-    if (asked_for(boot_data()->cmdline)) {
+    if (machine_option("trace")) {
         err_t err = trace_set(true);
         if (err != ERR_OK) {
             log_line("not traced: %s", err_name(err));

@@ -34,7 +34,7 @@ static void print_core(coreid_t core, const uint64_t reply[]) {
         printf("%4u  %4lu  %-13s  %s  %lu.%03lu s\n", core, reply[1], "answering", build, reply[2] / 1000000,
                reply[2] / 1000 % 1000);
     } else if (reply[0] == MONITOR_CORE_STOPPED) {
-        printf("%4u  %4lu  %-13s\n", core, reply[1], "stopped");
+        printf("%4u  %4lu  %-13s\n", core, reply[1], reply[6] == ERR_PEER_DEAD ? "dead" : "stopped");
     } else if (reply[0] == MONITOR_CORE_SILENT) {
         printf("%4u  %4lu  %-13s  %s\n", core, reply[1], "not answering", build);
     } else {

@@ -7,7 +7,7 @@
 
 #include "shell/shell.h"
 
-#define SETTLE_DEADLINES 2 /* of the monitors: one to find out that a core is silent */
+#define SETTLE_DEADLINES 5 /* of the monitors: in which a core that has died is missed, probed, fenced and left out */
 #define ASK_AGAIN_MS 5
 
 static const char *const names[MONITOR_LEAKS_COUNT] = {

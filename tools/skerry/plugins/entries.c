@@ -2,7 +2,8 @@
  * TCG plugin for QEMU (plugin API 1): how many instructions is a CPU driver away from user space at the longest?
  *
  * An entry is what a core executes between two user instructions, or between waking from hlt and the next user instruction
- * or hlt. What runs before a core's first user instruction is its start, and does not count; nor does what a panic prints.
+ * or hlt. What runs before a core's first user instruction is its start, and does not count; nor does what a panic prints,
+ * nor an entry from which the core was fenced: it ends in the park page, whose code lies where user code may.
  * Instructions are counted by translated block, so a block that is left early counts whole: the figure is an upper bound.
  * Only blocks with a repeated string instruction are counted one by one; each iteration counts as one.
  *
@@ -29,17 +30,26 @@ struct block {
 static struct core {
     bool kernel, started;    /* has run CPU-driver code; and user code after that, so not the firmware */
     uint64_t entry, current; /* first block and length of the entry under way */
+    uint64_t ended;          /* length of the entry that just ended, unless it was in the park page */
     uint64_t longest, longest_entry;
 } cores[CORES];
 
 static char out[4096];
 
-static void entry_end(struct core *core) {
-    if (core->current > core->longest) {
-        core->longest = core->current;
+/* What ended before the next entry begins, or the machine ends, was one. */
+static void entry_settle(struct core *core) {
+    if (core->ended > core->longest) {
+        core->longest = core->ended;
         core->longest_entry = core->entry;
     }
-    core->current = 0;
+    core->ended = 0;
+}
+
+static void entry_end(struct core *core) {
+    if (core->current > 0) {
+        core->ended = core->current;
+        core->current = 0;
+    }
 }
 
 static void user_block(unsigned int cpu, void *data) {
@@ -58,6 +68,7 @@ static void kernel_block(unsigned int cpu, void *data) {
         return;
     }
     if (core->current == 0) {
+        entry_settle(core);
         core->entry = block->vaddr;
     }
     core->current += block->instructions;
@@ -70,10 +81,12 @@ static void halt(unsigned int cpu, void *data) {
     }
 }
 
-/* A panic has stopped the core; its record is no entry. */
+/* A panic has stopped the core, or it is parked: neither was an entry. It may be started anew. */
 static void stop(unsigned int cpu, void *data) {
+    struct core *core = &cores[cpu];
     (void)data;
-    cores[cpu].current = 0;
+    core->current = core->ended = 0;
+    core->kernel = core->started = false;
 }
 
 static bool is_byte(const struct qemu_plugin_insn *insn, uint8_t opcode) {
@@ -98,12 +111,22 @@ static bool has_repeated(const struct qemu_plugin_tb *tb) {
     return false;
 }
 
+static bool has_halt(const struct qemu_plugin_tb *tb, size_t count) {
+    return is_byte(qemu_plugin_tb_get_insn(tb, count - 1), HLT);
+}
+
+/* Only a core that gives up for good stops with its interrupts off. */
+static bool has_stop(const struct qemu_plugin_tb *tb, size_t count) {
+    return has_halt(tb, count) && count > 1 && is_byte(qemu_plugin_tb_get_insn(tb, count - 2), CLI);
+}
+
 static void translate(plugin_id id, struct qemu_plugin_tb *tb) {
     (void)id;
     size_t count = qemu_plugin_tb_n_insns(tb);
     uint64_t vaddr = qemu_plugin_tb_vaddr(tb);
     if (vaddr >> 63 == 0) {
-        qemu_plugin_register_vcpu_tb_exec_cb(tb, user_block, NO_CALLBACK_FLAGS, NULL);
+        bool parked = has_halt(tb, count); /* which user code may not do */
+        qemu_plugin_register_vcpu_tb_exec_cb(tb, parked ? stop : user_block, NO_CALLBACK_FLAGS, NULL);
         return;
     }
     struct block *block = malloc(sizeof *block); /* lives as long as the translation: to the end */
@@ -120,10 +143,9 @@ static void translate(plugin_id id, struct qemu_plugin_tb *tb) {
     } else {
         qemu_plugin_register_vcpu_tb_exec_cb(tb, kernel_block, NO_CALLBACK_FLAGS, block);
     }
-    struct qemu_plugin_insn *last = qemu_plugin_tb_get_insn(tb, count - 1);
-    if (is_byte(last, HLT)) {
-        bool stops = count > 1 && is_byte(qemu_plugin_tb_get_insn(tb, count - 2), CLI);
-        qemu_plugin_register_vcpu_insn_exec_cb(last, stops ? stop : halt, NO_CALLBACK_FLAGS, NULL);
+    if (has_halt(tb, count)) {
+        struct qemu_plugin_insn *last = qemu_plugin_tb_get_insn(tb, count - 1);
+        qemu_plugin_register_vcpu_insn_exec_cb(last, has_stop(tb, count) ? stop : halt, NO_CALLBACK_FLAGS, NULL);
     }
 }
 
@@ -134,7 +156,8 @@ static void report(plugin_id id, void *data) {
         return;
     }
     for (unsigned i = 0; i < CORES; i++) {
-        if (cores[i].started) {
+        entry_settle(&cores[i]);
+        if (cores[i].started || cores[i].longest > 0) {
             fprintf(file, "%u %llu 0x%llx\n", i, (unsigned long long)cores[i].longest,
                     (unsigned long long)cores[i].longest_entry);
         }

@@ -51,9 +51,11 @@ def find_hardware(options: RunOptions, workspace: Workspace) -> Hardware:
     return configure(spec, options.wishes, host)
 
 
-def command_line(run_id: str, options: RunOptions, limit: int) -> str:
-    """The kernel command line."""
+def command_line(run_id: str, options: RunOptions, limit: int, counted: bool) -> str:
+    """The kernel command line; `counted` keeps monitors from looking after each other, for runs that repeat."""
     words = [f"run_id={run_id}"]
+    if counted:
+        words.append("counted")
     if options.tracing is Tracing.BOOT:
         words.append("trace")
     if options.commands is not None:
@@ -67,7 +69,7 @@ def command_line(run_id: str, options: RunOptions, limit: int) -> str:
 def prepare(options: RunOptions, hardware: Hardware, artefacts: Artefacts, contract: Contract, folder: Path) -> Launch:
     """Everything but the process."""
     limit = next(f.size for f in contract.struct("boot_data").fields if f.name == "cmdline")
-    line = command_line(artefacts.run_id, options, limit)
+    line = command_line(artefacts.run_id, options, limit, hardware.icount)
     trace_base = contract.constant("PORT_TRACE_BASE") if options.tracing is not Tracing.NONE else None
     ports = Ports(contract.constant("PORT_EXIT"), contract.constant("PORT_LOG_BASE"), trace_base)
     guest = Guest(artefacts.loader, artefacts.archive, line, ports)
