@@ -1,20 +1,23 @@
-"""The stop storm: cores come and go, again and again, while programs on all of them call services everywhere.
+"""Storms: cores come and go, again and again, while programs on all of them call services everywhere.
 
-Twelve rounds here; SKERRY_STORM_ROUNDS=100 is the whole show.
+Twelve rounds of one and five of the other here; SKERRY_STORM_ROUNDS=100 and SKERRY_KILL_ROUNDS=200 are the whole show.
 """
 
 import os
 import random
 import re
+import time
+from collections.abc import Callable
 
 import pytest
 
-from replies import all_answered, answering, pairs
+from replies import all_answered, answering, core_lines, pairs
 from skerry.testing.factory import MachineFactory
 from skerry.testing.machine import Machine
 
 CORES = 8
 ROUNDS = int(os.environ.get("SKERRY_STORM_ROUNDS", "12"))
+KILL_ROUNDS = int(os.environ.get("SKERRY_KILL_ROUNDS", "5"))
 SEED = int(os.environ.get("SKERRY_STORM_SEED", "1"))
 CLIENT = f"storm call 20 {CORES}"
 STARTED = re.compile(r"^domain (\d+\.\d+)", re.MULTILINE)
@@ -35,22 +38,44 @@ def core_of(domain: str) -> int:
 @pytest.mark.slow
 def test_the_stop_storm(machine: MachineFactory) -> None:
     """Every call ends with its result or an expected error within its deadline, and in the end all is as before."""
+    weather(machine, ROUNDS, stop)
+
+
+@pytest.mark.slow
+def test_the_kill_storm(machine: MachineFactory) -> None:
+    """The same with cores that panic, loop, or loop deaf to all interrupts, and that the others miss; core 0 lives."""
+    weather(machine, KILL_ROUNDS, kill_or_stop)
+
+
+def stop(shell: Machine, victim: int, lot: random.Random) -> None:
+    assert f"core {victim}: stopped" in shell.shell(f"core stop {victim}")
+
+
+def kill_or_stop(shell: Machine, victim: int, lot: random.Random) -> None:
+    how = lot.choice(["panic {}", "crash {} hang", "crash {} deaf", "core stop {}"])
+    shell.shell(how.format(victim))
+    while core_lines(shell.shell("cores"))[victim].state not in ("dead", "stopped"):
+        time.sleep(0.2)  # the test's deadline ends this
+
+
+def weather(machine: MachineFactory, rounds: int, end_core: Callable[[Machine, int, random.Random], None]) -> None:
     lot = random.Random(SEED)
-    shell = machine(smp=CORES, timeout=300 + 20 * ROUNDS)
+    shell = machine(smp=CORES, timeout=300 + 30 * rounds)
+    shell.expect_panics()
     servers = {core: spawn(shell, "storm serve", core) for core in range(CORES)}
     clients: list[str] = []
     survivors = 0
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         before, clients = clients, [spawn(shell, CLIENT, core) for core in lot.sample(range(CORES), 3)]
         victim = lot.randrange(1, CORES)
         image = lot.choice(["", " image tickless"])
-        assert f"core {victim}: stopped" in shell.shell(f"core stop {victim}")
+        end_core(shell, victim, lot)
         assert f"core {victim}: started" in shell.shell(f"core start {victim}{image}")
         servers[victim] = spawn(shell, "storm serve", victim)
         clients = [client for client in clients if core_of(client) != victim]
         survivors += await_all(shell, [client for client in before if core_of(client) != victim])
     survivors += await_all(shell, clients)
-    assert survivors > ROUNDS
+    assert survivors > rounds
     for number in servers.values():
         shell.shell(f"kill {number}")
     assert answering(shell.shell("cores")) == list(range(CORES))

@@ -54,8 +54,10 @@ def test_tracing_from_the_boot_on_sees_the_cores_meet(machine: MachineFactory) -
 
 
 def test_an_agreement_shows_its_phases_on_every_member(machine: MachineFactory) -> None:
-    """A core leaves: a view in two phases, asked and decided at its coordinator first and ended there last; then one phase, in
-    which all let go of it."""
+    """A core leaves: a view in two phases, asked and decided at its coordinator first and ended there last.
+
+    Then one phase, in which all let go of it.
+    """
     timeline = traced(machine, "trace on; core stop 2; trace off", smp=4)
     steps = sorted(
         (event.time, core.core, format_of(machine).phases[event.detail])
