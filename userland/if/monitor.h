@@ -13,6 +13,7 @@
 #define MONITOR_CONSOLE_PIECE 64
 #define MONITOR_BUILD_ID_WORDS 3
 #define MONITOR_PING_MAX 100
+#define MONITOR_PRACTICE_MAX 1000
 
 enum monitor_operation {
     /* 0 is the hello */
@@ -66,6 +67,7 @@ enum monitor_operation {
     MONITOR_MEMBERS, /* core -> epoch of its view | transactions that it has brought to their end << 32, live cores (4) */
     MONITOR_FILE,    /* path with its NUL (9) -> offset, size; capability: the boot archive, to read */
     MONITOR_RECALL, /* capability: what other cores have of its memory is revoked there -> */
+    MONITOR_PRACTICE, /* cores, topology (agree_tree.h), phases, at once, rounds -> TSC ticks in all: agreements about nothing */
     MONITOR_OPERATIONS
 };
 

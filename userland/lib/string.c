@@ -62,6 +62,11 @@ void *memset(void *to, int byte, size_t size) {
         t += LINE_WORDS * sizeof(word_t);
         stay_a_loop();
     }
+    for (; size >= sizeof(word_t); size -= sizeof(word_t)) {
+        *(word_t *)t = pattern;
+        t += sizeof(word_t);
+        stay_a_loop();
+    }
     for (; size > 0; size--) {
         *t++ = (char)byte;
         stay_a_loop();

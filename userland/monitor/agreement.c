@@ -13,6 +13,7 @@
 #include "monitor/machine.h"
 #include "monitor/membership.h"
 #include "monitor/peers.h"
+#include "monitor/trees.h"
 
 #define CLOCK_MS 1  /* between two looks at what is open */
 #define REST_US 100 /* of a transaction that was refused for a conflict */
@@ -50,7 +51,7 @@ static void trace(void *context, const struct agree_record *record, enum agree_t
     trace_event(TRACE_KIND_AGREE, phase, record->id.core << 16 | (record->id.number & 0xffff), engine.epoch);
 }
 
-static struct agree_config config = {.send = send, .doubt = doubt, .trace = trace};
+static struct agree_config config = {.send = send, .doubt = doubt, .trace = trace, .tree = trees_get};
 
 struct agree *agreement(void) {
     return &engine;
@@ -97,8 +98,9 @@ static void take(unsigned from, const struct agree_message *message) {
     err_t err = agree_receive(&engine, from, message);
     if (err == ERR_FORMAT) {
         log_line("core %u sent nonsense about an agreement (type %u): dropped", from, message->type);
+    } else if (agree_goes_on(&engine, message)) {
+        agreement_hurry();
     }
-    agreement_hurry();
 }
 
 void agreement_take(unsigned from, const struct urpc_message *line) {

@@ -13,9 +13,10 @@ enum agreement_client {
     AGREEMENT_NAMES,     /* names of services */
     AGREEMENT_OWNERS,    /* capabilities with relatives on other cores */
     AGREEMENT_SPAN,      /* mappings of domains that span cores */
-    AGREEMENT_KNOWLEDGE, /* facts told to the knowledge base */
+    AGREEMENT_KNOWLEDGE, /* trees.c: which core is in which socket */
     AGREEMENT_LAND,      /* who owns each 2 MiB of RAM, device and interrupt */
-    AGREEMENT_GONE       /* gone.c: what was shared with the dead */
+    AGREEMENT_GONE,      /* gone.c: what was shared with the dead */
+    AGREEMENT_PRACTICE   /* nothing, to be timed */
 };
 
 void agreement_register(enum agreement_client number, const struct agree_client *client);

@@ -85,22 +85,23 @@ void agreement_unpack(const uint64_t *word, struct agree_message *message) {
     uint64_t head = word[0];
     const uint64_t *at = &word[1];
     unsigned set = (unsigned)bits(head, SET, 3), words = (unsigned)bits(head, WORDS, 3);
-    *message = (struct agree_message){
-        .type = (uint8_t)bits(head, TYPE, 4),
-        .client = (uint8_t)bits(head, CLIENT, 4),
-        .phases = (uint8_t)bits(head, PHASES, 2),
-        .topology = (uint8_t)bits(head, TOPOLOGY, 2),
-        .flags = (uint8_t)bits(head, FLAGS, 4),
-        .count = (uint8_t)bits(head, COUNT, 3),
-        .root = (uint16_t)bits(head, ROOT, 8),
-        .result = (err_t)bits(head, RESULT, 16),
-        .id = {.core = (uint32_t)bits(head, CORE, 8), .slot = (uint32_t)bits(head, SLOT, 4)},
-    };
+    memset(message, 0, offsetof(struct agree_message, op));
+    message->type = (uint8_t)bits(head, TYPE, 4);
+    message->client = (uint8_t)bits(head, CLIENT, 4);
+    message->phases = (uint8_t)bits(head, PHASES, 2);
+    message->topology = (uint8_t)bits(head, TOPOLOGY, 2);
+    message->flags = (uint8_t)bits(head, FLAGS, 4);
+    message->count = (uint8_t)bits(head, COUNT, 3);
+    message->root = (uint16_t)bits(head, ROOT, 8);
+    message->result = (err_t)bits(head, RESULT, 16);
+    message->id.core = (uint32_t)bits(head, CORE, 8);
+    message->id.slot = (uint32_t)bits(head, SLOT, 4);
     at = has_id(message->type) ? get(at, &message->id.number, 1) : at;
     at = is_whole(message->type) ? get(at, &message->stamp, 1) : at;
     at = bits(head, MEMBERS, 1) ? get(at, message->members.word, set) : at;
     at = bits(head, BELOW, 1) ? get(at, message->below.word, set) : at;
     for (unsigned i = 0; i < operations(message->type, message->count); i++) {
+        memset(message->op[i], 0, sizeof(message->op[i]));
         at = get(at, message->op[i], words);
     }
 }

@@ -81,11 +81,10 @@ static void write_memory(struct texts *texts, const struct numa_machine *numa) {
 }
 
 static void write_facts(struct texts *texts, const struct acpi_machine *machine) {
-    static struct numa_machine numa;
-    numa_read(&numa);
+    const struct numa_machine *numa = numa_machine();
     write(texts, "facts%c", '\0');
-    write_cores(texts, machine, &numa);
-    write_memory(texts, &numa);
+    write_cores(texts, machine, numa);
+    write_memory(texts, numa);
     if (is_emulated()) {
         write(texts, "emulated(1).\n");
     }

@@ -15,11 +15,13 @@
 #include "monitor/machine.h"
 #include "monitor/membership.h"
 #include "monitor/peers.h"
+#include "monitor/practice.h"
 #include "monitor/recall.h"
 #include "monitor/services.h"
 #include "monitor/start.h"
 #include "monitor/stopping.h"
 #include "monitor/trace.h"
+#include "monitor/trees.h"
 
 #define FIRST_EPOCH 1
 
@@ -35,6 +37,7 @@ static void bring_up_machine(void) {
     acpi_read(&machine);
     cores_init(machine.core_count);
     core_own_build_id(core_get(0)->build_id);
+    trees_know(machine.apic, machine.core_count);
     must("membership", membership_begin(core_count(), FIRST_EPOCH, true));
     first_drivers(&machine);
     first_drivers_wait();
@@ -52,6 +55,8 @@ int main(int argc, char **argv) {
     must("wake-ups", peers_init());
     services_init();
     recall_init();
+    trees_init();
+    practice_init();
     must("the end of cores", gone_init());
     must("suspicion", stopping_init());
     must("watch", domains_watch());

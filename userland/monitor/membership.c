@@ -13,6 +13,7 @@
 #include "monitor/gone.h"
 #include "monitor/machine.h"
 #include "monitor/stopping.h"
+#include "monitor/trees.h"
 
 #define PATIENCE 5   /* times a peer's deadline, for a view to be agreed */
 #define LOOK_MS 1000 /* between two looks at the neighbour, or as long as a peer has to answer */
@@ -46,11 +47,12 @@ static void note(void *context, unsigned from, const uint64_t op[AGREE_WORDS]) {
 
 /* Nothing that was on its way to a core's last life may reach the next one. */
 static void view(void *context, const struct agree_set *dead, const struct agree_set *joined) {
-    (void)context, (void)joined;
+    (void)context;
     AGREE_FOR_EACH(core, dead) {
         agreement_port_end(core);
     }
     gone_viewed(dead, &agreement()->live);
+    trees_viewed(joined);
     membership_viewed(&membership);
     fibre_wake_all(&changed);
 }

@@ -74,8 +74,8 @@ static void read_slit(struct numa_machine *machine, const struct acpi_table *sli
     }
 }
 
-void numa_read(struct numa_machine *machine) {
-    *machine = (struct numa_machine){.nodes = 1};
+static void read_all(struct numa_machine *machine) {
+    machine->nodes = 1;
     const struct acpi_table *srat = acpi_find("SRAT"), *slit = acpi_find("SLIT");
     if (srat != NULL) {
         read_srat(machine, srat);
@@ -88,4 +88,12 @@ void numa_read(struct numa_machine *machine) {
     if (slit != NULL) {
         read_slit(machine, slit);
     }
+}
+
+const struct numa_machine *numa_machine(void) {
+    static struct numa_machine machine;
+    if (machine.nodes == 0) {
+        read_all(&machine);
+    }
+    return &machine;
 }

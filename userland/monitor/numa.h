@@ -21,6 +21,7 @@ struct numa_machine {
     uint8_t distance[NUMA_NODES][NUMA_NODES];
 };
 
-void numa_read(struct numa_machine *machine);
+/* Read when it is asked for first, after acpi_read(). */
+const struct numa_machine *numa_machine(void);
 
 #endif

@@ -22,6 +22,7 @@
 #include "monitor/memory.h"
 #include "monitor/moving.h"
 #include "monitor/ping.h"
+#include "monitor/practice.h"
 #include "monitor/services_domains.h"
 #include "monitor/stopping.h"
 #include "monitor/trace.h"
@@ -77,6 +78,13 @@ static err_t serve_ping(const struct lrpc_request *request, uint64_t *reply, cap
     reply[2] = result.mean;
     reply[3] = result.max;
     return ERR_OK;
+}
+
+static err_t serve_practice(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)cap;
+    const uint64_t *word = request->payload;
+    struct practice what = {word[0], word[1], word[2], word[3], word[4]};
+    return practice(&what, reply);
 }
 
 static err_t serve_mem(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
@@ -330,6 +338,7 @@ static server server_of(uint16_t operation) {
         [MONITOR_LEND] = serve_lend,
         [MONITOR_RETURN] = serve_return,
         [MONITOR_RECALL] = serve_recall,
+        [MONITOR_PRACTICE] = serve_practice,
         [MONITOR_COMMONS] = serve_commons,
         [MONITOR_FILE] = serve_file,
     };

@@ -17,9 +17,7 @@ TICKS = "ticks"  # the measure that every suite has: the guest's own samples
 
 # The paper's, whose subject the guest does not have yet.
 ABSENT = {
-    "figure6": "it wants the shootdown's four protocols in the guest",
     "figure7": "it wants unmap across cores in the guest",
-    "figure8": "it wants two-phase commit between monitors in the guest",
 }
 
 HERE = Path(__file__).resolve().parent

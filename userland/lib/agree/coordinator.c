@@ -43,7 +43,8 @@ static struct agree_message message_of_slot(struct agree *agree, const struct ag
     return message;
 }
 
-static void slot_end(struct agree_slot *slot, err_t result) {
+static void slot_end(struct agree *agree, struct agree_slot *slot, err_t result) {
+    agree->ended++;
     slot->state = SLOT_ENDED;
     slot->result = result;
 }
@@ -53,14 +54,14 @@ static void slot_begin(struct agree *agree, struct agree_slot *slot) {
     const struct agree_client *client = agree->config->client[request->client];
     err_t error = client->begin == NULL ? ERR_OK : client->begin(agree->config->context, request);
     if (error != ERR_OK) {
-        return slot_end(slot, error);
+        return slot_end(agree, slot, error);
     }
     struct agree_set away = agree_without(&request->members, &agree->live);
     if ((request->flags & AGREE_NEEDS_ALL) && !agree_empty(&away)) {
-        return slot_end(slot, ERR_PEER_DEAD);
+        return slot_end(agree, slot, ERR_PEER_DEAD);
     }
     if (request->phases == 2 && agree->now >= slot->deadline) {
-        return slot_end(slot, ERR_TIMEOUT);
+        return slot_end(agree, slot, ERR_TIMEOUT);
     }
     if (slot->stamp == 0) {
         slot->stamp = ++agree->clock * AGREE_CORES + agree->config->self;
@@ -81,7 +82,7 @@ static void slot_begin(struct agree *agree, struct agree_slot *slot) {
 
 void agree_ended(struct agree *agree, struct agree_record *record) {
     if (record->id.core == agree->config->self) {
-        slot_end(&agree->slot[record->id.slot], record->result);
+        slot_end(agree, &agree->slot[record->id.slot], record->result);
     } else {
         agree_orphan_ended(agree, record);
     }
@@ -109,6 +110,7 @@ static void slot_begin_alone(struct agree *agree, struct agree_slot *slot) {
 }
 
 static void slot_conclude(struct agree *agree, struct agree_slot *slot) {
+    agree->ended--;
     if (slot->result == ERR_BUSY && agree->now < slot->deadline) {
         slot->state = SLOT_RESTING;
         slot->rests_until = agree->now + (agree->config->rest << MIN(slot->tries, 4U));
@@ -157,6 +159,9 @@ static void slot_take(struct agree *agree, struct agree_slot *slot) {
 
 static bool settle_slots(struct agree *agree) {
     bool moved = false;
+    if (agree->ended == 0 && agree->queued == 0) {
+        return false;
+    }
     for (unsigned i = 0; i < AGREE_WINDOW; i++) {
         struct agree_slot *slot = &agree->slot[i];
         if (slot->state == SLOT_ENDED) {
@@ -174,7 +179,7 @@ static bool settle_slots(struct agree *agree) {
 static void answer_when_idle(struct agree *agree) {
     struct agree_id owed = agree->pause_answer;
     bool idle = owed.number != 0;
-    for (unsigned i = 0; i < URGENT_SLOT; i++) {
+    for (unsigned i = 0; idle && i < URGENT_SLOT; i++) {
         idle = idle && agree->slot[i].state != SLOT_RUNNING;
     }
     if (idle) {
@@ -296,13 +301,25 @@ uint64_t agree_next_tick(const struct agree *agree) {
     return next;
 }
 
+bool agree_goes_on(const struct agree *agree, const struct agree_message *message) {
+    switch ((enum agree_type)message->type) {
+    case AGREE_ASK:
+    case AGREE_VOTE:
+    case AGREE_DECIDE:
+    case AGREE_ACK:
+        return agree_open(&agree->record[message->id.core * AGREE_WINDOW + message->id.slot]);
+    default:
+        return true;
+    }
+}
+
 bool agree_quiet(const struct agree *agree) {
     bool quiet = agree->queued == 0;
-    for (unsigned i = 0; i < AGREE_WINDOW; i++) {
-        quiet = quiet && agree->slot[i].state == SLOT_FREE;
+    for (unsigned i = 0; quiet && i < AGREE_WINDOW; i++) {
+        quiet = agree->slot[i].state == SLOT_FREE;
     }
-    for (size_t i = 0; i < agree_records(agree); i++) {
-        quiet = quiet && !agree_open(&agree->record[i]);
+    for (size_t i = 0; quiet && i < agree_records(agree); i++) {
+        quiet = !agree_open(&agree->record[i]);
     }
     return quiet;
 }

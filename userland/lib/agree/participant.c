@@ -29,7 +29,7 @@ struct agree_message agree_message_of(const struct agree_record *record, enum ag
         .stamp = record->stamp,
         .members = record->members,
     };
-    __builtin_memcpy(message.op, record->op, sizeof(message.op));
+    __builtin_memcpy(message.op, record->op, record->count * sizeof(message.op[0]));
     return message;
 }
 
@@ -49,7 +49,7 @@ void agree_record_init(struct agree *agree, struct agree_record *record, const s
         .members = message->members,
         .state = AGREE_VOTING,
     };
-    __builtin_memcpy(record->op, message->op, sizeof(record->op));
+    __builtin_memcpy(record->op, message->op, message->count * sizeof(record->op[0]));
     agree->clock = MAX(agree->clock, message->stamp / AGREE_CORES);
 }
 
@@ -77,12 +77,15 @@ static void answer(struct agree *agree, struct agree_record *record, enum agree_
 /* To the heads of all branches; they are then waited for. */
 static void spread(struct agree *agree, struct agree_record *record, struct agree_set rest, enum agree_type type) {
     const struct agree_config *config = agree->config;
-    struct agree_message message = agree_message_of(record, type);
     record->waiting = (struct agree_set){};
     record->told = false;
     record->doubt_at = agree->now + config->patience;
     trace(agree, record, type);
-    if (record->topology == AGREE_BROADCAST && config->send_all != NULL && !agree_empty(&rest)) {
+    if (agree_empty(&rest)) {
+        return;
+    }
+    struct agree_message message = agree_message_of(record, type);
+    if (record->topology == AGREE_BROADCAST && config->send_all != NULL) {
         record->waiting = agree_both(&rest, &agree->live);
         AGREE_FOR_EACH(core, &record->waiting) {
             if (agree->told[core] < agree->epoch) {
@@ -234,6 +237,9 @@ static bool is_news(const struct agree *agree, const struct agree_record *record
 /* Those whose earlier lives are meant are not. */
 static struct agree_set members_of(const struct agree *agree, const struct agree_message *message) {
     struct agree_set members = agree_both(&message->members, &agree->live);
+    if (message->attempt / AGREE_ATTEMPTS >= agree->epoch) {
+        return members; /* nobody has come back since */
+    }
     AGREE_FOR_EACH(core, &message->members) {
         if (agree->joined[core] > message->attempt / AGREE_ATTEMPTS) {
             agree_remove(&members, core);

@@ -49,7 +49,7 @@
 #define AGREE_BATCH 4 /* operations in one transaction */
 #endif
 #define AGREE_WORDS 6 /* of an operation */
-#define AGREE_CLIENTS 8
+#define AGREE_CLIENTS 9
 #define AGREE_ATTEMPTS AGREE_CORES /* under one view: one more for each core that is shunned */
 
 enum agree_type {
@@ -80,9 +80,9 @@ struct agree_message {
     err_t result;
     struct agree_id id;
     uint64_t stamp;
-    struct agree_set members; /* the transaction's */
-    struct agree_set below;   /* for whom the receiver answers, besides itself */
-    uint64_t op[AGREE_BATCH][AGREE_WORDS];
+    struct agree_set members;              /* the transaction's */
+    struct agree_set below;                /* for whom the receiver answers, besides itself */
+    uint64_t op[AGREE_BATCH][AGREE_WORDS]; /* `count` of them, one of a NOTE; the others are not looked at */
 };
 
 enum agree_flag {
@@ -205,6 +205,7 @@ struct agree {
     struct agree_set reported;    /* to us, under this view */
     uint32_t recovering, settling, unblocked; /* yes or no */
     uint32_t waiters, queued, queue_head;
+    uint64_t ended;               /* slots whose client has not been told */
     uint64_t paused;              /* yes or no */
     struct agree_id pause_answer; /* number 0: none is owed */
     struct agree_slot slot[AGREE_WINDOW];
@@ -246,6 +247,9 @@ void agree_withdraw(struct agree *agree);
 
 /* One operation to one core's client; FIFO with everything else. */
 void agree_note(struct agree *agree, unsigned to, unsigned client, const uint64_t op[AGREE_WORDS]);
+
+/* Something is left to do of what this message, which has just been received, is about. */
+bool agree_goes_on(const struct agree *agree, const struct agree_message *message);
 
 /* No transaction is under way that this core takes part in, and none is queued. */
 bool agree_quiet(const struct agree *agree);

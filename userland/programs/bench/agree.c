@@ -1,0 +1,74 @@
+/* The suites `agree`: agreements about nothing among all cores, the protocol alone (paper, Figures 6 and 8). A sample is of
+   ROUNDS of them, which the local monitor coordinates. */
+#include <if/monitor.h>
+#include <skerry/agree_tree.h>
+#include <skerry/domain.h>
+
+#include "programs/bench/bench.h"
+#include "programs/bench/pair.h"
+
+#define ROUNDS 16
+#define FLYING 8 /* at once, where they are pipelined */
+
+static err_t ask(struct lrpc_call *call) {
+    struct lrpc_binding monitor;
+    TRY(domain_monitor(&monitor));
+    return lrpc_call(&monitor, call);
+}
+
+static err_t run(uint64_t cores, enum agree_topology topology, unsigned phases, unsigned flying, uint64_t *ticks) {
+    struct lrpc_call call = {.operation = MONITOR_PRACTICE, .request = {cores, topology, phases, flying, ROUNDS}};
+    mark_begin();
+    err_t err = ask(&call);
+    mark_end();
+    *ticks = call.reply[1];
+    return err;
+}
+
+static err_t run_on_all(enum agree_topology topology, unsigned phases, unsigned flying, uint64_t *ticks) {
+    struct lrpc_call about = {.operation = MONITOR_ABOUT};
+    TRY(ask(&about));
+    return run(about.reply[2], topology, phases, flying, ticks);
+}
+
+static err_t alone(struct pair *pair, uint64_t *ticks) {
+    (void)pair;
+    return run(1, AGREE_UNICAST, 1, 1, ticks);
+}
+
+static err_t unicast(struct pair *pair, uint64_t *ticks) {
+    (void)pair;
+    return run_on_all(AGREE_UNICAST, 1, 1, ticks);
+}
+
+static err_t multicast(struct pair *pair, uint64_t *ticks) {
+    (void)pair;
+    return run_on_all(AGREE_MULTICAST, 1, 1, ticks);
+}
+
+static err_t numa(struct pair *pair, uint64_t *ticks) {
+    (void)pair;
+    return run_on_all(AGREE_NUMA, 1, 1, ticks);
+}
+
+static err_t two_phases(struct pair *pair, uint64_t *ticks) {
+    (void)pair;
+    return run_on_all(AGREE_NUMA, 2, 1, ticks);
+}
+
+static err_t two_phases_pipelined(struct pair *pair, uint64_t *ticks) {
+    (void)pair;
+    return run_on_all(AGREE_NUMA, 2, FLYING, ticks);
+}
+
+static const struct path paths[] = {
+    {"overhead", NULL, suite_overhead, NULL},
+    {"alone", NULL, alone, NULL},
+    {"unicast", NULL, unicast, NULL},
+    {"multicast", NULL, multicast, NULL},
+    {"numa", NULL, numa, NULL},
+    {"two-phases", NULL, two_phases, NULL},
+    {"two-phases-pipelined", NULL, two_phases_pipelined, NULL},
+};
+
+const struct suite suite_agree = {"agree", paths, ARRAY_SIZE(paths), NULL, NULL};
