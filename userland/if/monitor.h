@@ -14,6 +14,7 @@
 #define MONITOR_BUILD_ID_WORDS 3
 #define MONITOR_PING_MAX 100
 #define MONITOR_PRACTICE_MAX 1000
+#define MONITOR_SPAN_PAGES 1024 /* from USER_SPAN_BASE on */
 
 enum monitor_operation {
     /* 0 is the hello */
@@ -68,6 +69,14 @@ enum monitor_operation {
     MONITOR_FILE,    /* path with its NUL (9) -> offset, size; capability: the boot archive, to read */
     MONITOR_RECALL, /* capability: what other cores have of its memory is revoked there -> */
     MONITOR_PRACTICE, /* cores, topology (agree_tree.h), phases, at once, rounds -> TSC ticks in all: agreements about nothing */
+    /* A domain that spans cores (domain_span.h): pages are counted from USER_SPAN_BASE, topologies are agree_tree.h's. */
+    MONITOR_SPAN, /* capability: the sender's top page table, in which what lies there is the monitor's from now on -> */
+    MONITOR_SPAN_START, /* core, entry, argument: the sender's program, there -> domain. FOREIGN: the sender is not the home's */
+    /* page (MONITOR_SPAN_PAGES: any free ones), pages, offset in the frame, MAP_*, topology, 1: in place of what is mapped there;
+       capability: frame -> page */
+    MONITOR_SPAN_MAP,
+    MONITOR_SPAN_CHANGE, /* page, pages, monitor_span_change, MAP_*, topology -> when it holds on all cores */
+    MONITOR_SPAN_FAULT,  /* page, FAULT_* (region.h) -> when there is a translation */
     MONITOR_OPERATIONS
 };
 
@@ -84,6 +93,11 @@ enum domain_operation {
     DOMAIN_LENT,         /* channel, word; capability: from the other end, until the channel ends */
     DOMAIN_CHANNEL       /* channel -> the words of enum monitor_channel that are about its use */
 };
+
+enum monitor_span_change { MONITOR_SPAN_UNMAP, MONITOR_SPAN_PROTECT };
+
+/* Instead of a topology: by what this monitor knows of the machine. */
+#define MONITOR_SPAN_TOPOLOGY 0xff
 
 /* A line of the ISA devices; a PCI function's level-triggered line; one of its messages: location | number << 16, MSI-X where
    it has that, else MSI, which has number 0 only. Level-triggered ones have a vector up to VECTOR_LEVEL_LAST and want an

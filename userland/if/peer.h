@@ -38,13 +38,15 @@ enum peer_operation {
     PEER_BIND, /* name (2), frame base, pages << 32 | channel, domain | place << 32, vector -> channel, domain | place << 32,
                       vector */
     PEER_UNBIND, /* channel there, channel here, why (err_t) -> answered when nobody there can touch the frame any more */
-    PEER_COMMONS,    /* pages -> base of the frame that all cores share; core 0's */
-    PEER_LEND,       /* channel there, channel here, type | rights << 8, base, size, the sender's word -> */
-    PEER_RETURN,     /* channel there, channel here, base, size: what was lent; nobody here has it any more -> */
-    PEER_CHANNEL,    /* n -> enum monitor_channel words */
-    PEER_AGREE,      /* the engine's (agreement_wire.h); its token is the message's attempt (no reply) */
-    PEER_AGREE_MORE, /* the rest of it; its token is the place of the first word (no reply) */
-    PEER_MEMBERS,    /* -> epoch of its view | transactions that it has brought to their end << 32, live cores (4) */
+    PEER_COMMONS,     /* pages -> base of the frame that all cores share; core 0's */
+    PEER_LEND,        /* channel there, channel here, type | rights << 8, base, size, the sender's word -> */
+    PEER_RETURN,      /* channel there, channel here, base, size: what was lent; nobody here has it any more -> */
+    PEER_CHANNEL,     /* n -> enum monitor_channel words */
+    PEER_AGREE,       /* the engine's (agreement_wire.h); its token is the message's attempt (no reply) */
+    PEER_AGREE_MORE,  /* the rest of it; its token is the place of the first word (no reply) */
+    PEER_MEMBERS,     /* -> epoch of its view | transactions that it has brought to their end << 32, live cores (4) */
+    PEER_SPAN_START,  /* domain of the sender's core, entry, argument, program (2): a member of its span -> domain */
+    PEER_SPAN_CHANGE, /* span, first page, pages, enum span_wish (span.h), rights, topology: to its home -> */
     PEER_OPERATIONS
 };
 

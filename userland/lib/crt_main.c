@@ -6,6 +6,7 @@
 #include <skerry/ram.h>
 #include <skerry/slots.h>
 
+#include "lib/domain_internal.h"
 #include "lib/fibre_internal.h"
 
 #define ARGUMENTS_MAX 64
@@ -71,5 +72,8 @@ void crt_main(void) {
     make_tls();
     lrpc_init();
     initialise();
+    if (arguments != NULL && arguments->entry != 0) {
+        domain_span_member();
+    }
     exit(main(count, argument_list));
 }

@@ -10,4 +10,7 @@
 /* MONITOR_EXPORT with a second argument: 1, clients of other cores too. */
 [[nodiscard]] err_t domain_export_to(const char *name, uint64_t takes_channels);
 
+/* domain_span.c: what a member of a span does instead of main(). */
+NORETURN void domain_span_member(void);
+
 #endif

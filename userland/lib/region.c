@@ -69,8 +69,7 @@ static void region_free(struct region *region) {
     free(region);
 }
 
-err_t region_reserve(const struct region_request *request, struct region **out) {
-    PINNED();
+static err_t region_make(const struct region_request *request, struct region **out) {
     TRY(table_need_room());
     struct region *region = calloc(1, sizeof(*region));
     if (region == NULL) {
@@ -84,15 +83,34 @@ err_t region_reserve(const struct region_request *request, struct region **out) 
     if (err == ERR_OK && request->pager == &pager_zero) {
         err = region_memory_prepare(region);
     }
-    if (err == ERR_OK) {
-        err = vspace_take(request->size, request->page, &region->base);
+    if (err != ERR_OK) {
+        region_free(region);
+        return err;
     }
+    *out = region;
+    return ERR_OK;
+}
+
+err_t region_reserve(const struct region_request *request, struct region **out) {
+    PINNED();
+    struct region *region;
+    TRY(region_make(request, &region));
+    err_t err = vspace_take(request->size, request->page, &region->base);
     if (err != ERR_OK) {
         region_free(region);
         return err;
     }
     table_insert(region);
     *out = region;
+    return ERR_OK;
+}
+
+err_t region_place(const struct region_request *request, vaddr_t base) {
+    PINNED();
+    struct region *region;
+    TRY(region_make(request, &region));
+    region->base = base;
+    table_insert(region);
     return ERR_OK;
 }
 

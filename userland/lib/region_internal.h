@@ -26,6 +26,9 @@ struct region {
 /* The region that this address lies in; NULL: none. */
 struct region *region_find(vaddr_t address);
 
+/* Reserves a region for good at a place outside of what vspace.c hands out. */
+[[nodiscard]] err_t region_place(const struct region_request *request, vaddr_t base);
+
 /* Flags for mapping pages of the region's size. */
 unsigned region_page_flags(const struct region *region, unsigned flags);
 

@@ -18,6 +18,7 @@
 #include "monitor/moving.h"
 #include "monitor/names.h"
 #include "monitor/provisions.h"
+#include "monitor/spans.h"
 #include "monitor/wakes.h"
 
 #define DOMAINS_MAX 64
@@ -88,6 +89,11 @@ static void give_back(struct domain *domain) {
     domain->ram = CAP_NULL;
 }
 
+/* Do other cores have some of its memory? */
+static bool lending(uint32_t number) {
+    return ends_lending(number) || spans_lending(number);
+}
+
 /* Revoking the memory ends every object made of it. Where a part is lent to another core, it stays until that is back. */
 static void reclaim(struct domain *domain) {
     trace_release(&domain->trace);
@@ -104,14 +110,14 @@ static void reclaim(struct domain *domain) {
         log_line("domain %u keeps its memory: %s", DOMAIN_COUNT(domain->number), err_name(err));
         return;
     }
-    if (!ends_lending(domain->number)) {
+    if (!lending(domain->number)) {
         give_back(domain);
     }
 }
 
 void domain_loans_returned(uint32_t number) {
     struct domain *domain = find(number);
-    if (domain != NULL && domain->end != MONITOR_END_RUNNING && domain->ram != CAP_NULL && !ends_lending(number)) {
+    if (domain != NULL && domain->end != MONITOR_END_RUNNING && domain->ram != CAP_NULL && !lending(number)) {
         memory_end_domain(number);
         give_back(domain);
     }
@@ -194,6 +200,7 @@ void domain_ended(uint32_t number, enum monitor_end end, uint64_t status) {
     log_end(domain);
     names_drop(number);
     binds_end(number);
+    spans_end(number);
     provisions_end(number);
     moving_forget(number);
     devices_end(number);

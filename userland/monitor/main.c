@@ -18,6 +18,7 @@
 #include "monitor/practice.h"
 #include "monitor/recall.h"
 #include "monitor/services.h"
+#include "monitor/spans.h"
 #include "monitor/start.h"
 #include "monitor/stopping.h"
 #include "monitor/trace.h"
@@ -57,6 +58,8 @@ int main(int argc, char **argv) {
     recall_init();
     trees_init();
     practice_init();
+    spans_init();
+    must("spans", span_members_init());
     must("the end of cores", gone_init());
     must("suspicion", stopping_init());
     must("watch", domains_watch());

@@ -14,6 +14,7 @@
 #include "monitor/gifts.h"
 #include "monitor/machine.h"
 #include "monitor/nearest.h"
+#include "monitor/spans.h"
 
 #define HOME 0 /* the core that keeps the record of all RAM */
 #define KEEP_CHUNKS 1
@@ -198,7 +199,7 @@ void memory_end_domain(uint32_t domain) {
             continue;
         }
         err_t err = kernel_revoke(CAP_KERNEL, portion->cap);
-        if (err == ERR_OK && ends_lending(domain)) {
+        if (err == ERR_OK && (ends_lending(domain) || spans_lending(domain))) {
             at = &portion->next; /* again when that is back */
             continue;
         }

@@ -18,6 +18,7 @@
 #include "monitor/membership.h"
 #include "monitor/memory.h"
 #include "monitor/ping.h"
+#include "monitor/spans.h"
 #include "monitor/spawn.h"
 #include "monitor/stopping.h"
 #include "monitor/texts.h"
@@ -137,6 +138,8 @@ peer_server peer_service(uint16_t operation) {
         [PEER_TRACE] = serve_trace,
         [PEER_COMMONS] = commons_serve,
         [PEER_MEMBERS] = membership_serve,
+        [PEER_SPAN_START] = span_serve_start,
+        [PEER_SPAN_CHANGE] = span_serve_change,
     };
     return operation < PEER_OPERATIONS ? services[operation] : NULL;
 }

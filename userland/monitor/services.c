@@ -24,6 +24,7 @@
 #include "monitor/ping.h"
 #include "monitor/practice.h"
 #include "monitor/services_domains.h"
+#include "monitor/services_spans.h"
 #include "monitor/stopping.h"
 #include "monitor/trace.h"
 #include "monitor/wakes.h"
@@ -341,8 +342,19 @@ static server server_of(uint16_t operation) {
         [MONITOR_PRACTICE] = serve_practice,
         [MONITOR_COMMONS] = serve_commons,
         [MONITOR_FILE] = serve_file,
+        [MONITOR_SPAN] = serve_span,
+        [MONITOR_SPAN_START] = serve_span_start,
+        [MONITOR_SPAN_MAP] = serve_span_map,
+        [MONITOR_SPAN_CHANGE] = serve_span_change,
+        [MONITOR_SPAN_FAULT] = serve_span_fault,
     };
     return operation < MONITOR_OPERATIONS ? servers[operation] : NULL;
+}
+
+/* The capability that came is not the request's alone. */
+static bool keeps(uint16_t operation) {
+    return operation == MONITOR_EXPORT || operation == MONITOR_LISTEN || operation == MONITOR_PROVIDE ||
+           operation == MONITOR_LEND || operation == MONITOR_SPAN_MAP;
 }
 
 static void serve(const struct lrpc_request *request) {
@@ -356,9 +368,7 @@ static void serve(const struct lrpc_request *request) {
     struct lrpc_answer answer = {.words = REPLY_WORDS, .word = reply};
     server service = server_of(request->operation);
     answer.error = service != NULL ? service(request, reply, &answer.cap) : ERR_UNSUPPORTED;
-    bool kept =
-        answer.error == ERR_OK && (request->operation == MONITOR_EXPORT || request->operation == MONITOR_LISTEN ||
-                                   request->operation == MONITOR_PROVIDE || request->operation == MONITOR_LEND);
+    bool kept = answer.error == ERR_OK && keeps(request->operation);
     if (request->cap != CAP_NULL && !kept) {
         slot_release(request->cap);
     }

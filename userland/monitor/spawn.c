@@ -205,6 +205,8 @@ static void fill_arguments(const struct making *m, struct domain_args *args) {
     args->bytes = request->bytes;
     args->ram_size = m->own_ram;
     args->given = m->given;
+    args->entry = request->entry;
+    args->argument = request->argument;
     memcpy(args->text, request->text, request->bytes);
 }
 

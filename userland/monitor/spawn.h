@@ -28,8 +28,9 @@ struct spawn_request {
     /* RAM that the domain is made of, all that is left of it being its own; CAP_NULL: ours. Whoever gave it may take it back at
        any time, and the domain with it; so it is written to where a fault is survived, and not traced. */
     capaddr_t ram;
-    bool operator;    /* see domains.h */
-    uint32_t starter; /* the same */
+    uint64_t entry, argument; /* of a member of a span; 0: it begins with main() */
+    bool operator;            /* see domains.h */
+    uint32_t starter;         /* the same */
 };
 
 /* NOT_FOUND: no such program; FORMAT: damaged. The gifts are gone afterwards, whatever happens. */

@@ -68,6 +68,10 @@ const struct agree_tree *trees_get(void *context, enum agree_topology topology, 
     return *at != NULL ? &(*at)->tree : NULL;
 }
 
+enum agree_topology trees_best(void) {
+    return nodes < 2 ? AGREE_UNICAST : AGREE_NUMA;
+}
+
 /* Facts */
 
 void trees_know(const uint8_t apic[], uint32_t cores) {

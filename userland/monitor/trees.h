@@ -15,6 +15,9 @@ void trees_know(const uint8_t apic[], uint32_t cores);
 /* A new view: whoever is in it from now on is told, by core 0. */
 void trees_viewed(const struct agree_set *joined);
 
+/* What this machine is served best with. */
+enum agree_topology trees_best(void);
+
 /* For agree_config.tree. NULL: a star. */
 const struct agree_tree *trees_get(void *context, enum agree_topology topology, unsigned root);
 

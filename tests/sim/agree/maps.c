@@ -44,19 +44,34 @@ static void begin(unsigned core) {
     span->fill = fill;
 }
 
+/* A change's transaction is submitted at once; FOREIGN of what is none. */
+static err_t change(struct span *span, enum span_wish wish, unsigned op) {
+    const uint64_t *word = scenario.op[op].word;
+    struct span_change change = {
+        .wish = wish, .range = {word[1], 1}, .rights = word[2], .topology = (enum agree_topology)scenario.topology};
+    struct agree_request request;
+    err_t error = span_change(span, &change, &request);
+    if (error == ERR_OK) {
+        request.cookie = op;
+        error = agree_submit(span->agree, &request);
+        HOLDS(error == ERR_OK);
+    }
+    return error;
+}
+
 static err_t wish_for(unsigned core, unsigned op) {
     struct span *span = &state_of(core)->span;
     const uint64_t *word = scenario.op[op].word;
-    enum agree_topology topology = (enum agree_topology)scenario.topology;
     switch ((enum wish)word[0]) {
     case WISH_FAULT:
         return span_fault(span, word[1]);
     case WISH_MAP:
-        return span_map(span, word[1], word[1] + 1, word[2]);
+        return span_map(
+            span, &(struct span_change){.range = {word[1], 1}, .frame = word[1] + 1, .step = 1, .rights = word[2]});
     case WISH_UNMAP:
-        return span_unmap(span, word[1], topology, op);
+        return change(span, SPAN_UNMAP, op);
     case WISH_PROTECT:
-        return span_protect(span, word[1], word[2], topology, op);
+        return change(span, SPAN_PROTECT, op);
     }
     return ERR_ARGUMENT;
 }
@@ -79,6 +94,7 @@ static void done(void *context, uint64_t cookie, err_t result) {
     HOLDS(!world.report[cookie].reported && result == ERR_OK);
     world.report[cookie] = (struct report){1, (uint64_t)result};
     state->safe[page] = MAX(state->safe[page], state->began[cookie]);
+    span_done(&state->span, &(struct span_range){page, 1});
 }
 
 static err_t prepare(void *context, const struct agree_work *work, uint64_t *holder) {
@@ -90,7 +106,10 @@ static err_t prepare(void *context, const struct agree_work *work, uint64_t *hol
 
 static err_t finish(void *context, const struct agree_work *work, enum agree_end end) {
     HOLDS(end == AGREE_COMMIT);
-    return span_finish(&state_of(node_of(context))->span, work);
+    for (unsigned i = 0; i < work->count; i++) {
+        span_finish(&state_of(node_of(context))->span, work->op[i]);
+    }
+    return ERR_OK;
 }
 
 static void note(void *context, unsigned from, const uint64_t op[AGREE_WORDS]) {

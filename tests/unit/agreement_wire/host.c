@@ -63,7 +63,8 @@ static struct agree_message random_message(unsigned cores) {
 
 static void round_trip(void) {
     unsigned cores = 1 + (unsigned)(random_word() % AGREE_CORES);
-    struct agree_message message = random_message(cores), back = {}; /* operations that there are none of are left alone */
+    struct agree_message message = random_message(cores),
+                         back = {}; /* operations that there are none of are left alone */
     uint64_t *word = calloc(AGREEMENT_WIRE_WORDS, sizeof(*word));
     unsigned words = agreement_pack(&message, cores, word);
     assert(words >= 1 && words <= AGREEMENT_WIRE_WORDS && agreement_words(word[0]) == words);

@@ -1,7 +1,10 @@
-/* See span.h. A transaction's operation: page, version. */
+/* See span.h. A transaction's operation: span, first page, number of pages, version. A note's: span, kind, page; of an answer
+   also frame, rights | 1 << 32 where it is mapped, version. */
 #include <skerry/span.h>
 
 enum span_note_kind { NOTE_FAULT = 1, NOTE_FILL };
+
+#define NOTE_MAPPED (1UL << 32)
 
 void span_init(struct span *span, struct agree *agree, unsigned client, unsigned home) {
     *span = (struct span){.agree = agree, .client = client, .home = home};
@@ -11,8 +14,12 @@ static bool is_home(const struct span *span) {
     return span->agree->config->self == span->home;
 }
 
-static err_t check(const struct span *span, uint64_t page) {
-    if (page >= SPAN_PAGES) {
+static bool is_range(const struct span_range *range) {
+    return range->count > 0 && range->first < SPAN_PAGES && range->count <= SPAN_PAGES - range->first;
+}
+
+static err_t check(const struct span *span, const struct span_range *range) {
+    if (!is_range(range)) {
         return ERR_MAP_RANGE;
     }
     return is_home(span) ? ERR_OK : ERR_FOREIGN;
@@ -40,55 +47,74 @@ static void take(struct span *span, uint64_t page, const struct span_page *trans
 
 /* At the home */
 
-err_t span_map(struct span *span, uint64_t page, uint64_t frame, uint64_t rights) {
-    err_t error = check(span, page);
-    if (error != ERR_OK) {
-        return error;
+err_t span_map(struct span *span, const struct span_change *map) {
+    const struct span_range *range = &map->range;
+    err_t error = check(span, range);
+    for (uint64_t i = 0; error == ERR_OK && i < range->count; i++) {
+        uint64_t page = range->first + i;
+        error = span->truth[page].mapped || span->changing[page] != 0 ? ERR_MAP_OCCUPIED : ERR_OK;
     }
-    struct span_page *truth = &span->truth[page];
-    if (truth->mapped) {
-        return ERR_MAP_OCCUPIED;
-    }
-    *truth = (struct span_page){.frame = frame, .rights = rights, .version = truth->version + 1, .mapped = true};
-    return ERR_OK;
-}
-
-/* The truth first: whoever faults from now on gets what is to hold. */
-static err_t change(struct span *span, uint64_t page, struct span_page truth, enum agree_topology topology,
-                    uint64_t cookie) {
-    err_t error = check(span, page);
-    if (error == ERR_OK && !span->truth[page].mapped) {
-        error = ERR_NOT_FOUND;
-    }
-    if (error != ERR_OK) {
-        return error;
-    }
-    truth.frame = span->truth[page].frame;
-    truth.version = span->truth[page].version + 1;
-    struct agree_request request = {
-        .client = (uint16_t)span->client,
-        .phases = 1,
-        .topology = (uint16_t)topology,
-        .flags = AGREE_EVERYONE,
-        .deadline = UINT64_MAX,
-        .cookie = cookie,
-        .op = {page, truth.version},
-    };
-    struct span_page before = span->truth[page];
-    span->truth[page] = truth;
-    error = agree_submit(span->agree, &request);
-    if (error != ERR_OK) {
-        span->truth[page] = before;
+    for (uint64_t i = 0; error == ERR_OK && i < range->count; i++) {
+        uint64_t page = range->first + i;
+        span->stake[page] = (struct agree_set){};
+        span->truth[page] = (struct span_page){.frame = map->frame + i * map->step,
+                                               .rights = map->rights,
+                                               .version = span->truth[page].version + 1,
+                                               .mapped = true};
     }
     return error;
 }
 
-err_t span_unmap(struct span *span, uint64_t page, enum agree_topology topology, uint64_t cookie) {
-    return change(span, page, (struct span_page){}, topology, cookie);
+static err_t check_change(const struct span *span, const struct span_range *range) {
+    err_t error = check(span, range);
+    for (uint64_t i = 0; error == ERR_OK && i < range->count; i++) {
+        error = span->truth[range->first + i].mapped ? ERR_OK : ERR_NOT_FOUND;
+    }
+    return error;
 }
 
-err_t span_protect(struct span *span, uint64_t page, uint64_t rights, enum agree_topology topology, uint64_t cookie) {
-    return change(span, page, (struct span_page){.rights = rights, .mapped = true}, topology, cookie);
+/* Above that of each page of the range. */
+static uint64_t next_version(const struct span *span, const struct span_range *range) {
+    uint64_t version = 0;
+    for (uint64_t i = 0; i < range->count; i++) {
+        version = MAX(version, span->truth[range->first + i].version);
+    }
+    return version + 1;
+}
+
+/* The truth first: whoever faults from now on gets what is to hold. */
+err_t span_change(struct span *span, const struct span_change *change, struct agree_request *request) {
+    const struct span_range *range = &change->range;
+    err_t error = check_change(span, range);
+    if (error != ERR_OK) {
+        return error;
+    }
+    uint64_t version = next_version(span, range);
+    *request = (struct agree_request){
+        .client = (uint16_t)span->client,
+        .phases = 1,
+        .topology = (uint16_t)change->topology,
+        .deadline = UINT64_MAX,
+        .op = {span->id, range->first, range->count, version},
+    };
+    agree_add(&request->members, span->home);
+    for (uint64_t i = 0; i < range->count; i++) {
+        struct span_page *truth = &span->truth[range->first + i];
+        span->changing[range->first + i]++;
+        request->members = agree_either(&request->members, &span->stake[range->first + i]);
+        *truth =
+            (struct span_page){.frame = change->wish == SPAN_REMAP ? change->frame + i * change->step : truth->frame,
+                               .rights = change->wish != SPAN_UNMAP ? change->rights : 0,
+                               .version = version,
+                               .mapped = change->wish != SPAN_UNMAP};
+    }
+    return ERR_OK;
+}
+
+void span_done(struct span *span, const struct span_range *range) {
+    for (uint64_t i = 0; is_range(range) && i < range->count; i++) {
+        span->changing[range->first + i]--;
+    }
 }
 
 /* At any core */
@@ -105,37 +131,49 @@ err_t span_fault(struct span *span, uint64_t page) {
     }
     if (is_home(span)) {
         take(span, page, &span->truth[page]);
-        return span->local[page].mapped ? ERR_OK : ERR_NOT_READY;
+        return span->local[page].mapped ? ERR_OK : ERR_NOT_FOUND;
     }
-    agree_note(span->agree, span->home, span->client, (uint64_t[AGREE_WORDS]){NOTE_FAULT, page});
+    agree_note(span->agree, span->home, span->client, (uint64_t[AGREE_WORDS]){span->id, NOTE_FAULT, page});
     return ERR_NOT_READY;
 }
 
-err_t span_finish(struct span *span, const struct agree_work *work) {
-    for (unsigned i = 0; i < work->count; i++) {
-        uint64_t page = work->op[i][0], version = work->op[i][1];
-        if (page < SPAN_PAGES && version > span->floor[page]) {
+void span_finish(struct span *span, const uint64_t op[AGREE_WORDS]) {
+    struct span_range range = {op[1], op[2]};
+    uint64_t version = op[3];
+    for (uint64_t page = range.first; is_range(&range) && page < range.first + range.count; page++) {
+        if (version > span->floor[page]) {
             span->floor[page] = version;
             if (span->local[page].version < version) {
                 drop(span, page);
             }
         }
     }
-    return ERR_OK;
 }
 
 void span_note(struct span *span, unsigned from, const uint64_t op[AGREE_WORDS]) {
-    uint64_t page = op[1];
+    uint64_t page = op[2];
     if (page >= SPAN_PAGES) {
         return;
     }
-    if (op[0] == NOTE_FAULT && is_home(span)) {
+    if (op[1] == NOTE_FAULT && is_home(span)) {
         const struct span_page *truth = &span->truth[page];
-        uint64_t answer[AGREE_WORDS] = {NOTE_FILL, page, truth->frame, truth->rights, truth->version, truth->mapped};
-        agree_note(span->agree, from, span->client, answer);
-    } else if (op[0] == NOTE_FILL && from == span->home) {
-        take(span, page, &(struct span_page){.frame = op[2], .rights = op[3], .version = op[4], .mapped = op[5] != 0});
+        uint64_t rights = truth->rights | (truth->mapped ? NOTE_MAPPED : 0);
+        agree_add(&span->stake[page], from);
+        agree_note(span->agree, from, span->client,
+                   (uint64_t[AGREE_WORDS]){span->id, NOTE_FILL, page, truth->frame, rights, truth->version});
+    } else if (op[1] == NOTE_FILL && from == span->home) {
+        take(span, page,
+             &(struct span_page){.frame = op[3],
+                                 .rights = op[4] & ~NOTE_MAPPED,
+                                 .version = op[5],
+                                 .mapped = (op[4] & NOTE_MAPPED) != 0});
     }
+}
+
+bool span_answers(const uint64_t op[AGREE_WORDS], uint64_t *page, bool *mapped) {
+    *page = op[2];
+    *mapped = (op[4] & NOTE_MAPPED) != 0;
+    return op[1] == NOTE_FILL;
 }
 
 void span_viewed(struct span *span, const struct agree_set *dead) {
