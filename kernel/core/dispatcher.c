@@ -140,6 +140,8 @@ void dispatcher_notify(struct dispatcher *d, unsigned bit) {
         schedule_wake(d);
     } else if (d == dispatcher_current) {
         schedule_nudge();
+    } else {
+        schedule_hurry(d);
     }
 }
 

@@ -242,6 +242,15 @@ bool runqueue_ready_over(struct runqueue *rq, struct task *task, const struct ta
     return false;
 }
 
+void runqueue_hurry(struct runqueue *rq, struct task *task) {
+    bool may = task->state == TASK_READY && !is_reserved(task) && task->job.left != 0;
+    if (rq->policy == RUNQUEUE_RBED && may && task->node.place != 0 && task->tag <= rq->now_virtual) {
+        dequeue(rq, task);
+        task->urgent = true;
+        enqueue(rq, task);
+    }
+}
+
 bool runqueue_resume(struct runqueue *rq, struct task *task, uint64_t now) {
     if (rq->policy != RUNQUEUE_RBED || rq->reserved != 0 || runqueue_any(rq)) {
         return false;

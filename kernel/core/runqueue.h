@@ -101,6 +101,9 @@ bool runqueue_resume(struct runqueue *rq, struct task *task, uint64_t now);
 [[nodiscard]] bool runqueue_ready_over(struct runqueue *rq, struct task *task, const struct task *running,
                                        uint64_t now);
 
+/* It waits for its turn and has got news: urgent from now on if it would be had it been asleep. */
+void runqueue_hurry(struct runqueue *rq, struct task *task);
+
 /* It ran and can go on: in its turn. */
 void runqueue_requeue(struct runqueue *rq, struct task *task, uint64_t now);
 

@@ -146,6 +146,12 @@ void schedule_block(uint64_t deadline) {
     runqueue_block(&queue, &d->task);
 }
 
+/* The payer may run for so long. */
+static void slice_begin(uint64_t now) {
+    uint64_t slice = runqueue_slice(&queue, payer, now);
+    slice_end = now + MIN(slice, tick);
+}
+
 /* It competes with the payer from now on, who is charged first for what it had before. */
 static void compete(struct dispatcher *d) {
     uint64_t now = clock_now();
@@ -191,6 +197,28 @@ void schedule_nudge(void) {
     nudged |= in_interrupt;
 }
 
+/* Who runs on its budget goes on on its own. */
+static void pay_oneself(uint64_t now) {
+    runqueue_continue(&queue, &dispatcher_current->task, now);
+    payer = &dispatcher_current->task;
+    slice_begin(now);
+}
+
+void schedule_hurry(struct dispatcher *d) {
+    if (!in_interrupt || !of_user || d == woken) {
+        return;
+    }
+    uint64_t now = clock_now();
+    charge(now);
+    if (payer == &d->task) {
+        pay_oneself(now);
+    }
+    if (d == schedule_aside) {
+        aside_return(now);
+    }
+    runqueue_hurry(&queue, &d->task);
+}
+
 void schedule_requeue(void) {
     uint64_t now = clock_now();
     charge(now);
@@ -226,12 +254,6 @@ static struct task *idle(void) {
         runqueue_requeue(&queue, &d->task, now);
     }
     return runqueue_next(&queue, now);
-}
-
-/* The payer may run for so long. */
-static void slice_begin(uint64_t now) {
-    uint64_t slice = runqueue_slice(&queue, payer, now);
-    slice_end = now + MIN(slice, tick);
 }
 
 void schedule_next(void) {
@@ -276,9 +298,7 @@ void schedule_directed(struct dispatcher *to) {
         aside_return(now);
         if (now >= slice_end && !runqueue_waiting(&queue)) { /* the sender's slice ran out unheeded */
             charge(now);
-            runqueue_continue(&queue, &from->task, now);
-            payer = &from->task;
-            slice_begin(now);
+            pay_oneself(now);
         }
     }
     from->state = DISPATCHER_STATE_RUNNABLE;

@@ -55,6 +55,10 @@ void schedule_settle(void);
 /* The current dispatcher got a notification: if by an interrupt, it is upcalled unless disabled. */
 void schedule_nudge(void);
 
+/* One that is runnable got one: if by an interrupt, it goes before others as if it had been woken. Who hands the core to
+ * somebody by a directed switch waits like this for its next turn. */
+void schedule_hurry(struct dispatcher *d);
+
 /* Bracket an interrupt's handling. */
 void schedule_interrupt_begin(bool from_user);
 void schedule_interrupt_end(void);

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from simulated_core import Policy, drive
 
-CALLS, TASKS = 15, 8
+CALLS, TASKS = 16, 8
 ADMIT, WEIGHT, READY, CHARGE, TURN, ADD = 0, 2, 4, 10, 13, 14
 EDGES = [
     0,

@@ -88,12 +88,6 @@ def test_numbers_have_commas_and_no_empty_fraction() -> None:
     assert [number(value) for value in (None, 7.0, 1234.5, 1000)] == ["", "7", "1,234.5", "1,000"]
 
 
-@pytest.mark.parametrize("name", ["figure7"])
-def test_a_figure_whose_subject_is_not_there_says_so(name: str) -> None:
-    with pytest.raises(UserError, match=f"suite {name} is not there yet: it wants .* in the guest; next: use one of"):
-        load_suite(name)
-
-
 def test_an_unknown_suite_is_refused_by_name() -> None:
     with pytest.raises(UserError, match=r"no suite 'nosuch'; next: use one of .*core"):
         load_suite("nosuch")

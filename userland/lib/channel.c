@@ -182,9 +182,6 @@ static bool poll(void) {
 }
 
 static void try_sleep(struct channel *channel) {
-    if (channel->patience > PATIENCE_MIN) {
-        channel->patience /= 2;
-    }
     channel->quiet = 0;
     if (urpc_sleep(&channel->urpc, channel->senders != NULL ? (int)channel->senders->words : URPC_NO_ROOM)) {
         channel->sleeps++;
@@ -201,13 +198,22 @@ static bool idle(void) {
     for (struct channel *channel = awake; channel != NULL; channel = poll_next) {
         poll_next = channel->next;
         if (channel->quiet >= channel->patience) {
+            channel->patience = channel->patience > PATIENCE_MIN ? channel->patience / 2 : channel->patience;
             try_sleep(channel);
         }
     }
     return awake != NULL || wake_ups->raised;
 }
 
-static struct event_source source = {.poll = poll, .idle = idle};
+/* Who does not run cannot poll: a peer that takes this end for awake would wait until its next turn. */
+static void rest(void) {
+    for (struct channel *channel = awake; channel != NULL; channel = poll_next) {
+        poll_next = channel->next;
+        try_sleep(channel);
+    }
+}
+
+static struct event_source source = {.poll = poll, .idle = idle, .rest = rest};
 
 static err_t listen(capaddr_t irq, enum monitor_listen how) {
     PINNED();
@@ -297,6 +303,10 @@ const struct channel *channel_in(const void *frame) {
         }
     }
     return NULL;
+}
+
+void channel_expect(struct channel *channel) {
+    wake(channel);
 }
 
 err_t channel_try_send(struct channel *channel, const struct urpc_message *message) {

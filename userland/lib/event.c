@@ -99,6 +99,14 @@ bool events_pending(void) {
     return dispatcher_frame()->notify != 0 || (next != 0 && next <= time_now()) || sources != NULL;
 }
 
+void events_rest(void) {
+    for (struct event_source *source = sources; source != NULL; source = source->next) {
+        if (source->rest != NULL) {
+            source->rest();
+        }
+    }
+}
+
 bool events_stay_awake(void) {
     bool any = false;
     for (struct event_source *source = sources; source != NULL; source = source->next) {

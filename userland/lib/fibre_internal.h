@@ -131,6 +131,7 @@ void tls_load(const struct fibre *fibre);
 bool events_poll(void);
 bool events_pending(void);
 bool events_stay_awake(void);
+void events_rest(void); /* another dispatcher is about to be given the core */
 
 /* timer.c */
 bool timers_expire(void);

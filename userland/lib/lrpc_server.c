@@ -187,6 +187,7 @@ static err_t reply_to(capaddr_t endpoint, const struct lrpc_request *request, co
         .words = answer->words,
         .deadline = time_deadline(REPLY_DEADLINE_MS),
     };
+    events_rest();
     err_t err = endpoint != CAP_NULL ? lrpc_send_all(&out) : ERR_PEER_DEAD;
     if (out.cap != CAP_NULL) {
         lrpc_slot_release(out.cap);

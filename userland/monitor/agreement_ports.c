@@ -101,6 +101,7 @@ static void send_rest(void *argument) {
 static void send_line(struct port *port, unsigned to, const struct urpc_message *line) {
     const struct core *core = core_get((coreid_t)to);
     if (!port->sending && link_works(core->link) && channel_try_send(&core->link->channel, line) == ERR_OK) {
+        channel_expect(&core->link->channel);
         return;
     }
     append(port, to, line);

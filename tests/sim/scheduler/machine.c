@@ -151,6 +151,8 @@ static void notify(struct sim_task *task) {
         schedule_wake(&task->d);
     } else if (&task->d == dispatcher_current) {
         schedule_nudge();
+    } else if (task->d.state == DISPATCHER_STATE_RUNNABLE) {
+        schedule_hurry(&task->d);
     }
 }
 
@@ -312,7 +314,7 @@ static void forget_all(void) {
     memset(&timers, 0, sizeof(timers));
     paid = slice_end = 0;
     handed = NULL;
-    in_interrupt = nudged = false;
+    in_interrupt = nudged = idling = false; /* a scenario may end while the core idles */
     memset(&sim, 0, sizeof(sim));
     last_runner = last_payer = TRACE_NOBODY;
     check_begin();

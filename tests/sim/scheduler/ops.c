@@ -24,6 +24,7 @@ enum queue_call {
     CALL_PREEMPTS,
     CALL_TURN,
     CALL_ADD,
+    CALL_HURRY,
     CALLS
 };
 
@@ -116,6 +117,11 @@ static uint64_t op_known(enum queue_call call, unsigned i, uint64_t a, uint64_t 
         if (!known[i].can_run) {
             known[i].can_run = true;
             runqueue_ready(&rq, &tasks[i], now);
+        }
+        return 0;
+    case CALL_HURRY:
+        if (is_queued(i)) {
+            runqueue_hurry(&rq, &tasks[i]);
         }
         return 0;
     case CALL_TAKE:

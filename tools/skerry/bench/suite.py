@@ -15,11 +15,6 @@ from skerry.errors import UserError
 
 TICKS = "ticks"  # the measure that every suite has: the guest's own samples
 
-# The paper's, whose subject the guest does not have yet.
-ABSENT = {
-    "figure7": "it wants unmap across cores in the guest",
-}
-
 HERE = Path(__file__).resolve().parent
 
 
@@ -120,10 +115,6 @@ def suite_names(folder: Path = HERE / "suites") -> list[str]:
 def load_suite(name: str, folder: Path = HERE / "suites") -> Suite:
     """A suite by name."""
     known = suite_names(folder)
-    if name in ABSENT:
-        raise UserError(
-            f"suite {name} is not there yet: {ABSENT[name]}", f"use one of {', '.join(known)} (--suite NAME)"
-        )
     if name not in known:
         raise UserError(f"no suite {name!r}", f"use one of {', '.join(known)} (--suite NAME)")
     table = tomllib.loads((folder / f"{name}.toml").read_text())

@@ -52,7 +52,7 @@ struct suite {
 };
 
 extern const struct suite suite_core, suite_boot, suite_messages, suite_updates, suite_urpc, suite_pairs, suite_stubs,
-    suite_pages, suite_agree;
+    suite_pages, suite_agree, suite_spans;
 
 /* When this program began. */
 extern uint64_t program_began;

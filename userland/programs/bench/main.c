@@ -7,7 +7,7 @@
 #include "programs/bench/far.h"
 
 static const struct suite *const suites[] = {&suite_core,  &suite_boot,  &suite_messages, &suite_updates, &suite_urpc,
-                                             &suite_pairs, &suite_stubs, &suite_pages,    &suite_agree};
+                                             &suite_pairs, &suite_stubs, &suite_pages,    &suite_agree, &suite_spans};
 
 uint64_t program_began;
 
@@ -38,7 +38,7 @@ int main(int argc, char **argv) {
     }
     const struct suite *suite = suite_find(what);
     if (suite == NULL) {
-        die("wants a suite: core, boot, messages, updates, urpc, pairs, agree");
+        die("wants a suite: core, boot, messages, updates, urpc, pairs, stubs, pages, agree, spans");
     }
     if (argc > 2 && (!string_to_u64(argv[2], &samples) || samples == 0 || samples > SAMPLES_MAX)) {
         die("wants 1 to %u samples", SAMPLES_MAX);

@@ -76,6 +76,9 @@ struct channel {
 [[nodiscard]] err_t channel_send(struct channel *channel, const struct urpc_message *message, uint64_t deadline);
 [[nodiscard]] err_t channel_try_send(struct channel *channel, const struct urpc_message *message);
 
+/* Something is to come soon: the channel is polled for a while. */
+void channel_expect(struct channel *channel);
+
 /* There is no peer any more. */
 void channel_end(struct channel *channel, err_t why);
 
