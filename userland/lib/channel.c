@@ -171,6 +171,10 @@ static bool poll(void) {
     }
     for (struct channel *channel = awake; channel != NULL; channel = poll_next) {
         poll_next = channel->next;
+        if (!urpc_ready(&channel->urpc) && channel->senders == NULL && !channel->urpc.broken) {
+            channel->quiet++;
+            continue;
+        }
         bool news = take(channel);
         any |= news;
         if (polled == channel && channel->state == CHANNEL_AWAKE) {

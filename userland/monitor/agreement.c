@@ -36,6 +36,11 @@ static void send(void *context, unsigned to, const struct agree_message *message
     agreement_port_send(to, message);
 }
 
+static void send_all(void *context, const struct agree_set *to, const struct agree_message *message) {
+    (void)context;
+    agreement_port_send_all(to, message);
+}
+
 static void doubt(void *context, const struct agree_set *members) {
     (void)context;
     membership_doubts(members);
@@ -51,7 +56,8 @@ static void trace(void *context, const struct agree_record *record, enum agree_t
     trace_event(TRACE_KIND_AGREE, phase, record->id.core << 16 | (record->id.number & 0xffff), engine.epoch);
 }
 
-static struct agree_config config = {.send = send, .doubt = doubt, .trace = trace, .tree = trees_get};
+static struct agree_config config = {
+    .send = send, .send_all = send_all, .doubt = doubt, .trace = trace, .tree = trees_get};
 
 struct agree *agreement(void) {
     return &engine;
@@ -155,13 +161,13 @@ err_t agreement_do(struct agree_request *request) {
     all_asking = &asking;
     request->cookie = (uint64_t)(uintptr_t)&asking;
     err_t err = submit_when_possible(request);
-    if (err == ERR_OK) {
+    if (err == ERR_OK && !asking.ended) {
         agreement_hurry();
-        while (!asking.ended) { /* done() always comes */
-            (void)fibre_wait(&asking.queue, 0);
-        }
-        err = asking.result;
     }
+    while (err == ERR_OK && !asking.ended) { /* done() always comes */
+        (void)fibre_wait(&asking.queue, 0);
+    }
+    err = err == ERR_OK ? asking.result : err;
     forget(&asking);
     return err;
 }

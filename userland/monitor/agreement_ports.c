@@ -110,20 +110,42 @@ static void send_line(struct port *port, unsigned to, const struct urpc_message 
     }
 }
 
-void agreement_port_send(unsigned to, const struct agree_message *message) {
-    struct port *port = port_of(to);
+/* Packed once, for however many. */
+struct packed {
+    uint32_t attempt;
+    unsigned words;
     uint64_t word[AGREEMENT_WIRE_WORDS];
-    if (port == NULL) {
-        return;
-    }
-    unsigned words = agreement_pack(message, count, word);
-    for (unsigned at = 0; at < words; at += PEER_PAYLOAD) {
-        unsigned here = MIN(words - at, PEER_PAYLOAD);
-        uint32_t token = at == 0 ? message->attempt : at;
-        struct urpc_message line = {.type = at == 0 ? PEER_AGREE : PEER_AGREE_MORE, .words = (uint16_t)(1 + here)};
+};
+
+static void send_packed(unsigned to, const struct packed *packed) {
+    struct port *port = port_of(to);
+    for (unsigned at = 0; port != NULL && at < packed->words; at += PEER_PAYLOAD) {
+        unsigned here = MIN(packed->words - at, PEER_PAYLOAD);
+        uint32_t token = at == 0 ? packed->attempt : at;
+        struct urpc_message line;
+        line.type = at == 0 ? PEER_AGREE : PEER_AGREE_MORE;
+        line.words = (uint16_t)(1 + here);
         line.word[0] = this_core() | (uint64_t)to << 8 | (uint64_t)token << 32;
-        memcpy(&line.word[1], &word[at], here * sizeof(word[0]));
+        for (unsigned i = 0; i < here; i++) {
+            line.word[1 + i] = packed->word[at + i];
+        }
         send_line(port, to, &line);
+    }
+}
+
+void agreement_port_send(unsigned to, const struct agree_message *message) {
+    struct packed packed;
+    packed.attempt = message->attempt;
+    packed.words = agreement_pack(message, count, packed.word);
+    send_packed(to, &packed);
+}
+
+void agreement_port_send_all(const struct agree_set *to, const struct agree_message *message) {
+    struct packed packed;
+    packed.attempt = message->attempt;
+    packed.words = agreement_pack(message, count, packed.word);
+    AGREE_FOR_EACH(core, to) {
+        send_packed(core, &packed);
     }
 }
 
@@ -150,7 +172,9 @@ void agreement_port_take(unsigned from, const struct urpc_message *line) {
         port->want = port->have;
         return;
     }
-    memcpy(&port->word[port->have], &line->word[1], here * sizeof(port->word[0]));
+    for (unsigned i = 0; i < here; i++) {
+        port->word[port->have + i] = line->word[1 + i];
+    }
     port->have += here;
     if (port->have == port->want) {
         struct agree_message message;

@@ -32,15 +32,19 @@ static unsigned operations(unsigned type, unsigned count) {
 static unsigned operation_words(const struct agree_message *message, unsigned count) {
     unsigned words = 0;
     for (unsigned i = 0; i < count; i++) {
-        for (unsigned j = words; j < AGREE_WORDS; j++) {
-            words = message->op[i][j] != 0 ? j + 1 : words;
+        unsigned own = AGREE_WORDS;
+        while (own > words && message->op[i][own - 1] == 0) {
+            own--;
         }
+        words = own;
     }
     return words;
 }
 
 static uint64_t *put(uint64_t *at, const uint64_t *words, unsigned count) {
-    memcpy(at, words, count * sizeof(*words));
+    for (unsigned i = 0; i < count; i++) {
+        at[i] = words[i];
+    }
     return at + count;
 }
 
@@ -77,7 +81,9 @@ unsigned agreement_words(uint64_t head) {
 }
 
 static const uint64_t *get(const uint64_t *at, uint64_t *words, unsigned count) {
-    memcpy(words, at, count * sizeof(*words));
+    for (unsigned i = 0; i < count; i++) {
+        words[i] = at[i];
+    }
     return at + count;
 }
 
@@ -101,7 +107,9 @@ void agreement_unpack(const uint64_t *word, struct agree_message *message) {
     at = bits(head, MEMBERS, 1) ? get(at, message->members.word, set) : at;
     at = bits(head, BELOW, 1) ? get(at, message->below.word, set) : at;
     for (unsigned i = 0; i < operations(message->type, message->count); i++) {
-        memset(message->op[i], 0, sizeof(message->op[i]));
         at = get(at, message->op[i], words);
+        for (unsigned j = words; j < AGREE_WORDS; j++) {
+            message->op[i][j] = 0;
+        }
     }
 }

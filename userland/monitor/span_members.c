@@ -190,7 +190,7 @@ static void end_everywhere(void *argument) {
         .flags = AGREE_ALONE,
         .members = here->cores,
         .deadline = UINT64_MAX,
-        .op = {here->span.id, 0, 0, 0, 1},
+        .op = {here->span.id, 0, 1},
     };
     agree_add(&request.members, this_core());
     err_t err = agreement_do(&request);

@@ -20,7 +20,7 @@
 
 _Static_assert(SPAN_PAGES == MONITOR_SPAN_PAGES, "the interface says how many pages there are");
 
-enum { WORD_END = 4 }; /* of an operation: 1, the span is over */
+enum { WORD_END = 2 }; /* of an operation: 1, the span is over */
 
 struct span_fault_waiter {
     struct span_fault_waiter *next;

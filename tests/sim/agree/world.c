@@ -50,6 +50,10 @@ static void send(void *context, unsigned to, const struct agree_message *message
     flight->from = node_of(context);
     flight->to = to;
     flight->message = *message;
+    for (unsigned i = MAX(message->count, 1); i < AGREE_BATCH;
+         i++) { /* what there is none of says nothing, and is not hashed */
+        memset(flight->message.op[i], 0, sizeof(flight->message.op[i]));
+    }
 }
 
 const struct agree_message *world_first(unsigned from, unsigned to) {

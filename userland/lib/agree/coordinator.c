@@ -11,6 +11,7 @@ void agree_init(struct agree *agree, const struct agree_config *config, struct a
         .number = (uint64_t)config->epoch << 40,
         .epoch = config->epoch,
         .live = config->live,
+        .free = (1UL << AGREE_WINDOW) - 1,
     };
     for (unsigned core = 0; core < config->cores; core++) {
         agree->told[core] = config->epoch;
@@ -24,27 +25,29 @@ static struct agree_record *record_of_slot(struct agree *agree, const struct agr
     return &agree->record[agree->config->self * AGREE_WINDOW + (unsigned)(slot - agree->slot)];
 }
 
-static struct agree_message message_of_slot(struct agree *agree, const struct agree_slot *slot) {
+static void record_begin(struct agree *agree, const struct agree_slot *slot, struct agree_record *record) {
     const struct agree_request *request = &slot->request[slot->first];
-    struct agree_message message = {
-        .client = (uint8_t)request->client,
-        .phases = (uint8_t)request->phases,
-        .topology = (uint8_t)request->topology,
-        .flags = (uint8_t)request->flags,
-        .count = slot->split ? 1 : slot->count,
-        .root = (uint16_t)agree->config->self,
-        .id = {.number = ++agree->number, .core = agree->config->self, .slot = (uint32_t)(slot - agree->slot)},
-        .stamp = slot->stamp,
-        .members = request->flags & AGREE_EVERYONE ? agree->live : agree_both(&request->members, &agree->live),
-    };
+    struct agree_message message;
+    message.client = (uint8_t)request->client;
+    message.phases = (uint8_t)request->phases;
+    message.topology = (uint8_t)request->topology;
+    message.flags = (uint8_t)request->flags;
+    message.count = slot->split ? 1 : slot->count;
+    message.root = (uint16_t)agree->config->self;
+    message.id = (struct agree_id){
+        .number = ++agree->number, .core = agree->config->self, .slot = (uint32_t)(slot - agree->slot)};
+    message.stamp = slot->stamp;
+    message.members = request->flags & AGREE_EVERYONE ? agree->live : agree_both(&request->members, &agree->live);
     for (unsigned i = 0; i < message.count; i++) {
         __builtin_memcpy(message.op[i], request[i].op, sizeof(message.op[i]));
     }
-    return message;
+    agree_record_init(agree, record, &message);
+    record->attempt = agree->epoch * AGREE_ATTEMPTS;
+    record->parent = record->root;
 }
 
 static void slot_end(struct agree *agree, struct agree_slot *slot, err_t result) {
-    agree->ended++;
+    agree->ended |= 1UL << (slot - agree->slot);
     slot->state = SLOT_ENDED;
     slot->result = result;
 }
@@ -67,10 +70,7 @@ static void slot_begin(struct agree *agree, struct agree_slot *slot) {
         slot->stamp = ++agree->clock * AGREE_CORES + agree->config->self;
     }
     struct agree_record *record = record_of_slot(agree, slot);
-    struct agree_message message = message_of_slot(agree, slot);
-    agree_record_init(agree, record, &message);
-    record->attempt = agree->epoch * AGREE_ATTEMPTS;
-    record->parent = record->root;
+    record_begin(agree, slot, record);
     slot->state = SLOT_RUNNING;
     agree->counters.started++;
     if (request->phases == 1) {
@@ -88,14 +88,13 @@ void agree_ended(struct agree *agree, struct agree_record *record) {
     }
 }
 
-static void report(struct agree *agree, const struct agree_slot *slot, unsigned i) {
-    const struct agree_request *request = &slot->request[i];
-    if (slot->result == ERR_OK) {
+static void report(struct agree *agree, unsigned client, uint64_t cookie, err_t result) {
+    if (result == ERR_OK) {
         agree->counters.committed++;
     } else {
         agree->counters.aborted++;
     }
-    agree->config->client[request->client]->done(agree->config->context, request->cookie, slot->result);
+    agree->config->client[client]->done(agree->config->context, cookie, result);
 }
 
 /* A batch that a client refused, or that one's deadline ended, is asked again one by one. */
@@ -109,8 +108,38 @@ static void slot_begin_alone(struct agree *agree, struct agree_slot *slot) {
     slot_begin(agree, slot);
 }
 
+static void slot_free(struct agree *agree, struct agree_slot *slot) {
+    slot->state = SLOT_FREE;
+    agree->free |= 1UL << (slot - agree->slot);
+}
+
+/* done() may use the slot again: it is free before. */
+static void report_all(struct agree *agree, struct agree_slot *slot) {
+    uint64_t cookie[AGREE_BATCH];
+    unsigned count = slot->count, client = slot->request[0].client;
+    err_t result = slot->result;
+    for (unsigned i = 0; i < count; i++) {
+        cookie[i] = slot->request[i].cookie;
+    }
+    slot_free(agree, slot);
+    for (unsigned i = 0; i < count; i++) {
+        report(agree, client, cookie[i], result);
+    }
+}
+
+/* One of a batch that was split; the others after it. */
+static void report_one(struct agree *agree, struct agree_slot *slot) {
+    const struct agree_request *request = &slot->request[slot->first++];
+    report(agree, request->client, request->cookie, slot->result);
+    if (slot->first == slot->count) {
+        slot_free(agree, slot);
+    } else {
+        slot_begin_alone(agree, slot);
+    }
+}
+
 static void slot_conclude(struct agree *agree, struct agree_slot *slot) {
-    agree->ended--;
+    agree->ended &= ~(1UL << (slot - agree->slot));
     if (slot->result == ERR_BUSY && agree->now < slot->deadline) {
         slot->state = SLOT_RESTING;
         slot->rests_until = agree->now + (agree->config->rest << MIN(slot->tries, 4U));
@@ -119,18 +148,9 @@ static void slot_conclude(struct agree *agree, struct agree_slot *slot) {
     } else if (is_refused_batch(slot)) {
         slot_begin_alone(agree, slot);
     } else if (slot->split) {
-        report(agree, slot, slot->first++);
-        if (slot->first == slot->count) {
-            slot->state = SLOT_FREE;
-        } else {
-            slot_begin_alone(agree, slot);
-        }
+        report_one(agree, slot);
     } else {
-        struct agree_slot ended = *slot; /* done() may use the urgent slot again */
-        slot->state = SLOT_FREE;
-        for (unsigned i = 0; i < ended.count; i++) {
-            report(agree, &ended, i);
-        }
+        report_all(agree, slot);
     }
 }
 
@@ -143,35 +163,48 @@ static const struct agree_request *queue_head(const struct agree *agree) {
     return &agree->queue[agree->queue_head % AGREE_QUEUE];
 }
 
+/* An empty slot; what is left in it of a batch goes. */
+static void slot_clear(struct agree *agree, struct agree_slot *slot) {
+    for (unsigned i = 1; i < slot->count; i++) {
+        slot->request[i] = (struct agree_request){};
+    }
+    agree->free &= ~(1UL << (slot - agree->slot));
+    slot->first = slot->count = slot->split = 0;
+    slot->result = ERR_OK;
+    slot->tries = slot->stamp = slot->rests_until = 0;
+    slot->deadline = UINT64_MAX;
+}
+
+static void slot_add(struct agree_slot *slot, const struct agree_request *request) {
+    slot->request[slot->count++] = *request;
+    slot->deadline = MIN(slot->deadline, request->deadline);
+}
+
 static void slot_take(struct agree *agree, struct agree_slot *slot) {
-    *slot = (struct agree_slot){.deadline = UINT64_MAX};
+    slot_clear(agree, slot);
     while (agree->queued > 0 && slot->count < AGREE_BATCH &&
            (slot->count == 0 || go_together(&slot->request[0], queue_head(agree)))) {
-        slot->request[slot->count] = *queue_head(agree);
-        slot->deadline = MIN(slot->deadline, queue_head(agree)->deadline);
         agree->counters.batched += slot->count > 0;
-        slot->count++;
+        slot_add(slot, queue_head(agree));
         agree->queue_head++;
         agree->queued--;
     }
     slot_begin(agree, slot);
 }
 
+/* The first slot that a request may have now; NULL: it waits. */
+static struct agree_slot *slot_for_one(struct agree *agree) {
+    uint64_t free = agree->free & ~(1UL << URGENT_SLOT);
+    return free != 0 && !agree->paused ? &agree->slot[__builtin_ctzll(free)] : NULL;
+}
+
 static bool settle_slots(struct agree *agree) {
-    bool moved = false;
-    if (agree->ended == 0 && agree->queued == 0) {
-        return false;
+    bool moved = agree->ended != 0;
+    for (uint64_t ended = agree->ended; ended != 0; ended &= ended - 1) {
+        slot_conclude(agree, &agree->slot[__builtin_ctzll(ended)]);
     }
-    for (unsigned i = 0; i < AGREE_WINDOW; i++) {
-        struct agree_slot *slot = &agree->slot[i];
-        if (slot->state == SLOT_ENDED) {
-            slot_conclude(agree, slot);
-            moved = true;
-        }
-        if (slot->state == SLOT_FREE && agree->queued > 0 && i != URGENT_SLOT && !agree->paused) {
-            slot_take(agree, slot);
-            moved = true;
-        }
+    for (struct agree_slot *slot; agree->queued > 0 && (slot = slot_for_one(agree)) != NULL; moved = true) {
+        slot_take(agree, slot);
     }
     return moved;
 }
@@ -229,7 +262,8 @@ static err_t begin_urgent(struct agree *agree, const struct agree_request *reque
     if (slot->state != SLOT_FREE) {
         return ERR_BUSY;
     }
-    *slot = (struct agree_slot){.count = 1, .deadline = request->deadline, .request = {*request}};
+    slot_clear(agree, slot);
+    slot_add(slot, request);
     slot_begin(agree, slot);
     agree_settle(agree);
     return ERR_OK;
@@ -249,8 +283,15 @@ err_t agree_submit(struct agree *agree, const struct agree_request *request) {
     if (agree->queued == AGREE_QUEUE) {
         return ERR_BUSY;
     }
-    agree->queue[(agree->queue_head + agree->queued) % AGREE_QUEUE] = *request;
-    agree->queued++;
+    struct agree_slot *slot = agree->queued == 0 && !agree->settling ? slot_for_one(agree) : NULL;
+    if (slot != NULL) {
+        slot_clear(agree, slot);
+        slot_add(slot, request);
+        slot_begin(agree, slot);
+    } else {
+        agree->queue[(agree->queue_head + agree->queued) % AGREE_QUEUE] = *request;
+        agree->queued++;
+    }
     agree_settle(agree);
     return ERR_OK;
 }
@@ -314,10 +355,7 @@ bool agree_goes_on(const struct agree *agree, const struct agree_message *messag
 }
 
 bool agree_quiet(const struct agree *agree) {
-    bool quiet = agree->queued == 0;
-    for (unsigned i = 0; quiet && i < AGREE_WINDOW; i++) {
-        quiet = agree->slot[i].state == SLOT_FREE;
-    }
+    bool quiet = agree->queued == 0 && agree->free == (1UL << AGREE_WINDOW) - 1;
     for (size_t i = 0; quiet && i < agree_records(agree); i++) {
         quiet = !agree_open(&agree->record[i]);
     }

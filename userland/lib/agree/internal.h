@@ -20,7 +20,7 @@ static inline bool agree_is_root(const struct agree *agree, const struct agree_r
 
 /* participant.c */
 void agree_send(struct agree *agree, unsigned to, const struct agree_message *message);
-struct agree_message agree_message_of(const struct agree_record *record, enum agree_type type);
+void agree_message_of(const struct agree_record *record, enum agree_type type, struct agree_message *message);
 void agree_take_ask(struct agree *agree, unsigned from, const struct agree_message *message);
 void agree_take_vote(struct agree *agree, unsigned from, const struct agree_message *message);
 void agree_take_decide(struct agree *agree, unsigned from, const struct agree_message *message);

@@ -2,54 +2,77 @@
    ACK that goes back up. The root is a participant without a parent. */
 #include "internal.h"
 
-void agree_send(struct agree *agree, unsigned to, const struct agree_message *message) {
-    if (!agree_has(&agree->live, to) || agree_has(&agree->shunned, to)) {
-        return;
-    }
+/* A view goes ahead of the first message under it. */
+static void tell_view(struct agree *agree, unsigned to) {
     if (agree->told[to] < agree->epoch) {
         struct agree_message view = {.type = AGREE_VIEW, .attempt = agree->epoch, .members = agree->live};
         agree->told[to] = agree->epoch;
         agree->config->send(agree->config->context, to, &view);
     }
+}
+
+void agree_send(struct agree *agree, unsigned to, const struct agree_message *message) {
+    if (!agree_has(&agree->live, to) || agree_has(&agree->shunned, to)) {
+        return;
+    }
+    tell_view(agree, to);
     agree->config->send(agree->config->context, to, message);
 }
 
-struct agree_message agree_message_of(const struct agree_record *record, enum agree_type type) {
-    struct agree_message message = {
-        .type = (uint8_t)type,
-        .client = record->client,
-        .phases = record->phases,
-        .topology = record->topology,
-        .flags = record->flags,
-        .count = record->count,
-        .root = record->root,
-        .attempt = record->attempt,
-        .result = record->result,
-        .id = record->id,
-        .stamp = record->stamp,
-        .members = record->members,
-    };
-    __builtin_memcpy(message.op, record->op, record->count * sizeof(message.op[0]));
-    return message;
+static void copy_ops(uint64_t to[AGREE_BATCH][AGREE_WORDS], const uint64_t from[AGREE_BATCH][AGREE_WORDS],
+                     unsigned count) {
+    for (unsigned i = 0; i < count; i++) {
+        for (unsigned j = 0; j < AGREE_WORDS; j++) {
+            to[i][j] = from[i][j];
+        }
+    }
 }
 
+/* Field by field: most of a message is operations that it does not have. */
+void agree_message_of(const struct agree_record *record, enum agree_type type, struct agree_message *message) {
+    message->type = (uint8_t)type;
+    message->client = record->client;
+    message->phases = record->phases;
+    message->topology = record->topology;
+    message->flags = record->flags;
+    message->count = record->count;
+    message->root = record->root;
+    message->attempt = record->attempt;
+    message->result = record->result;
+    message->id = record->id;
+    message->stamp = record->stamp;
+    message->members = record->members;
+    message->below = (struct agree_set){};
+    copy_ops(message->op, record->op, record->count);
+}
+
+/* Of operations, what the last one here had and this one has not goes, too. */
 void agree_record_init(struct agree *agree, struct agree_record *record, const struct agree_message *message) {
     if (record->own == AGREE_OWN_WAITING) {
         agree->waiters--;
     }
-    *record = (struct agree_record){
-        .id = message->id,
-        .stamp = message->stamp,
-        .client = message->client,
-        .phases = message->phases,
-        .topology = message->topology,
-        .flags = message->flags,
-        .count = message->count,
-        .root = message->root,
-        .members = message->members,
-        .state = AGREE_VOTING,
-    };
-    __builtin_memcpy(record->op, message->op, message->count * sizeof(record->op[0]));
+    for (unsigned i = message->count; i < record->count; i++) {
+        __builtin_memset(record->op[i], 0, sizeof(record->op[i]));
+    }
+    record->id = message->id;
+    record->stamp = message->stamp;
+    record->doubt_at = 0;
+    record->attempt = 0;
+    record->parent = 0;
+    record->root = message->root;
+    record->client = message->client;
+    record->phases = message->phases;
+    record->topology = message->topology;
+    record->flags = message->flags;
+    record->count = message->count;
+    record->phase = 0;
+    record->state = AGREE_VOTING;
+    record->own = AGREE_OWN_NONE;
+    record->told = record->commit_found = 0;
+    record->result = ERR_OK;
+    record->members = message->members;
+    record->waiting = (struct agree_set){};
+    copy_ops(record->op, message->op, message->count);
     agree->clock = MAX(agree->clock, message->stamp / AGREE_CORES);
 }
 
@@ -65,46 +88,73 @@ static void trace(struct agree *agree, const struct agree_record *record, enum a
 }
 
 static void answer(struct agree *agree, struct agree_record *record, enum agree_type type) {
-    struct agree_message message = {
-        .type = (uint8_t)type,
-        .attempt = record->attempt,
-        .result = record->result,
-        .id = record->id,
-    };
+    struct agree_message message;
+    __builtin_memset(&message, 0, offsetof(struct agree_message, op));
+    message.type = (uint8_t)type;
+    message.attempt = record->attempt;
+    message.result = record->result;
+    message.id = record->id;
     agree_send(agree, record->parent, &message);
 }
 
-/* To the heads of all branches; they are then waited for. */
-static void spread(struct agree *agree, struct agree_record *record, struct agree_set rest, enum agree_type type) {
+/* The same to each of these. */
+static void send_all(struct agree *agree, struct agree_set *to, const struct agree_message *message) {
     const struct agree_config *config = agree->config;
-    record->waiting = (struct agree_set){};
-    record->told = false;
-    record->doubt_at = agree->now + config->patience;
-    trace(agree, record, type);
-    if (agree_empty(&rest)) {
+    struct agree_set able = agree_both(to, &agree->live);
+    able = agree_without(&able, &agree->shunned);
+    *to = (struct agree_set){};
+    AGREE_FOR_EACH(core, &able) {
+        tell_view(agree, core);
+    }
+    if (config->send_all != NULL) {
+        config->send_all(config->context, &able, message);
         return;
     }
-    struct agree_message message = agree_message_of(record, type);
-    if (record->topology == AGREE_BROADCAST && config->send_all != NULL) {
-        record->waiting = agree_both(&rest, &agree->live);
-        AGREE_FOR_EACH(core, &record->waiting) {
-            if (agree->told[core] < agree->epoch) {
-                struct agree_message view = {.type = AGREE_VIEW, .attempt = agree->epoch, .members = agree->live};
-                agree->told[core] = agree->epoch;
-                config->send(config->context, core, &view);
-            }
-        }
-        config->send_all(config->context, &record->waiting, &message);
-        return;
+    AGREE_FOR_EACH(core, &able) {
+        config->send(config->context, core, message);
     }
+}
+
+/* To the heads of all branches, which are then waited for; cores with nobody below them get the same message. */
+static void send_to_branches(struct agree *agree, struct agree_record *record, struct agree_set rest,
+                             struct agree_message *message) {
+    const struct agree_config *config = agree->config;
     const struct agree_tree *tree =
         config->tree == NULL ? NULL
                              : config->tree(config->context, (enum agree_topology)record->topology, record->root);
+    struct agree_set leaves = {};
+    if (tree == NULL) {
+        record->waiting = leaves = rest;
+        rest = (struct agree_set){};
+    }
     while (!agree_empty(&rest)) {
         struct agree_branch branch = agree_tree_next(tree, config->self, &rest);
         agree_add(&record->waiting, branch.head);
-        message.below = branch.below;
-        agree_send(agree, branch.head, &message);
+        if (agree_empty(&branch.below)) {
+            agree_add(&leaves, branch.head);
+            continue;
+        }
+        if (!agree_empty(&leaves)) { /* whoever comes first in the tree's order is sent to first */
+            send_all(agree, &leaves, message);
+        }
+        message->below = branch.below;
+        agree_send(agree, branch.head, message);
+        message->below = (struct agree_set){};
+    }
+    if (!agree_empty(&leaves)) {
+        send_all(agree, &leaves, message);
+    }
+}
+
+static void spread(struct agree *agree, struct agree_record *record, struct agree_set rest, enum agree_type type) {
+    record->waiting = (struct agree_set){};
+    record->told = false;
+    record->doubt_at = agree->now + agree->config->patience;
+    trace(agree, record, type);
+    if (!agree_empty(&rest)) {
+        struct agree_message message;
+        agree_message_of(record, type, &message);
+        send_to_branches(agree, record, rest, &message);
     }
 }
 

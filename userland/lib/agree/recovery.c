@@ -110,7 +110,8 @@ static void report_all(struct agree *agree, unsigned to) {
     for (size_t i = 0; i < agree_records(agree); i++) {
         const struct agree_record *record = &agree->record[i];
         if (is_orphan(agree, record)) {
-            struct agree_message message = agree_message_of(record, AGREE_REPORT);
+            struct agree_message message;
+            agree_message_of(record, AGREE_REPORT, &message);
             message.attempt = agree->epoch;
             message.result = record->state == AGREE_VOTING ? ERR_CONTINUE : record->result;
             agree_send(agree, to, &message);

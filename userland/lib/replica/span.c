@@ -1,8 +1,22 @@
-/* See span.h. A transaction's operation: span, first page, number of pages, version. A note's: span, kind, page; of an answer
-   also frame, rights | 1 << 32 where it is mapped, version. */
+/* See span.h. A transaction's operation: span | first page << 32 | pages << 48, version. A note's: span | page << 32 | kind << 48; of
+   an answer also frame, rights | 1 << 32 where it is mapped, version. With the engine's own words each fits a line of 64 bytes. */
 #include <skerry/span.h>
 
 enum span_note_kind { NOTE_FAULT = 1, NOTE_FILL };
+
+_Static_assert(SPAN_PAGES <= UINT16_MAX, "a page fits 16 bits");
+
+static uint64_t first_word(const struct span *span, uint64_t page, uint64_t what) {
+    return span->id | page << 32 | what << 48;
+}
+
+static uint64_t page_in(const uint64_t op[AGREE_WORDS]) {
+    return op[0] >> 32 & UINT16_MAX;
+}
+
+static uint64_t what_in(const uint64_t op[AGREE_WORDS]) {
+    return op[0] >> 48;
+}
 
 #define NOTE_MAPPED (1UL << 32)
 
@@ -95,7 +109,7 @@ err_t span_change(struct span *span, const struct span_change *change, struct ag
         .phases = 1,
         .topology = (uint16_t)change->topology,
         .deadline = UINT64_MAX,
-        .op = {span->id, range->first, range->count, version},
+        .op = {first_word(span, range->first, range->count), version},
     };
     agree_add(&request->members, span->home);
     for (uint64_t i = 0; i < range->count; i++) {
@@ -133,13 +147,13 @@ err_t span_fault(struct span *span, uint64_t page) {
         take(span, page, &span->truth[page]);
         return span->local[page].mapped ? ERR_OK : ERR_NOT_FOUND;
     }
-    agree_note(span->agree, span->home, span->client, (uint64_t[AGREE_WORDS]){span->id, NOTE_FAULT, page});
+    agree_note(span->agree, span->home, span->client, (uint64_t[AGREE_WORDS]){first_word(span, page, NOTE_FAULT)});
     return ERR_NOT_READY;
 }
 
 void span_finish(struct span *span, const uint64_t op[AGREE_WORDS]) {
-    struct span_range range = {op[1], op[2]};
-    uint64_t version = op[3];
+    struct span_range range = {page_in(op), what_in(op)};
+    uint64_t version = op[1];
     for (uint64_t page = range.first; is_range(&range) && page < range.first + range.count; page++) {
         if (version > span->floor[page]) {
             span->floor[page] = version;
@@ -151,29 +165,29 @@ void span_finish(struct span *span, const uint64_t op[AGREE_WORDS]) {
 }
 
 void span_note(struct span *span, unsigned from, const uint64_t op[AGREE_WORDS]) {
-    uint64_t page = op[2];
+    uint64_t page = page_in(op);
     if (page >= SPAN_PAGES) {
         return;
     }
-    if (op[1] == NOTE_FAULT && is_home(span)) {
+    if (what_in(op) == NOTE_FAULT && is_home(span)) {
         const struct span_page *truth = &span->truth[page];
         uint64_t rights = truth->rights | (truth->mapped ? NOTE_MAPPED : 0);
         agree_add(&span->stake[page], from);
         agree_note(span->agree, from, span->client,
-                   (uint64_t[AGREE_WORDS]){span->id, NOTE_FILL, page, truth->frame, rights, truth->version});
-    } else if (op[1] == NOTE_FILL && from == span->home) {
+                   (uint64_t[AGREE_WORDS]){first_word(span, page, NOTE_FILL), truth->frame, rights, truth->version});
+    } else if (what_in(op) == NOTE_FILL && from == span->home) {
         take(span, page,
-             &(struct span_page){.frame = op[3],
-                                 .rights = op[4] & ~NOTE_MAPPED,
-                                 .version = op[5],
-                                 .mapped = (op[4] & NOTE_MAPPED) != 0});
+             &(struct span_page){.frame = op[1],
+                                 .rights = op[2] & ~NOTE_MAPPED,
+                                 .version = op[3],
+                                 .mapped = (op[2] & NOTE_MAPPED) != 0});
     }
 }
 
 bool span_answers(const uint64_t op[AGREE_WORDS], uint64_t *page, bool *mapped) {
-    *page = op[2];
-    *mapped = (op[4] & NOTE_MAPPED) != 0;
-    return op[1] == NOTE_FILL;
+    *page = page_in(op);
+    *mapped = (op[2] & NOTE_MAPPED) != 0;
+    return what_in(op) == NOTE_FILL;
 }
 
 void span_viewed(struct span *span, const struct agree_set *dead) {

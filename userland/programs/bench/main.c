@@ -7,7 +7,7 @@
 #include "programs/bench/far.h"
 
 static const struct suite *const suites[] = {&suite_core,  &suite_boot,  &suite_messages, &suite_updates, &suite_urpc,
-                                             &suite_pairs, &suite_stubs, &suite_pages,    &suite_agree, &suite_spans};
+                                             &suite_pairs, &suite_stubs, &suite_pages,    &suite_agree,   &suite_spans};
 
 uint64_t program_began;
 

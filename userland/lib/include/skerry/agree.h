@@ -205,7 +205,7 @@ struct agree {
     struct agree_set reported;    /* to us, under this view */
     uint32_t recovering, settling, unblocked; /* yes or no */
     uint32_t waiters, queued, queue_head;
-    uint64_t ended;               /* slots whose client has not been told */
+    uint64_t free, ended;         /* slots, a bit each; ended: their clients have not been told */
     uint64_t paused;              /* yes or no */
     struct agree_id pause_answer; /* number 0: none is owed */
     struct agree_slot slot[AGREE_WINDOW];

@@ -34,7 +34,8 @@ struct event_source {
     struct event_source *next;
     bool (*poll)(void); /* true: something was taken, fibres may be ready now */
     bool (*idle)(void); /* before the dispatcher blocks; true: do not block yet. May be NULL */
-    void (*rest)(void); /* the core is about to be another dispatcher's: what comes from now on must wake this one. May be NULL */
+    void (*rest)(
+        void); /* the core is about to be another dispatcher's: what comes from now on must wake this one. May be NULL */
 };
 void event_source_add(struct event_source *source);
 

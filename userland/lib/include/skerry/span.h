@@ -24,7 +24,7 @@ struct span_page {
 
 struct span {
     struct agree *agree;
-    uint64_t id; /* goes with all that is said about it: one engine has many */
+    uint64_t id; /* goes with all that is said about it: one engine has many. Below 2^32 */
     uint32_t client, home;
     struct span_page truth[SPAN_PAGES]; /* at the home */
     struct agree_set stake[SPAN_PAGES]; /* at the home: who may have a translation */
@@ -70,7 +70,7 @@ void span_done(struct span *span, const struct span_range *range);
 
 /* For the owner's agree_client; prepare() is never asked. An operation's span is span_of(op). */
 static inline uint64_t span_of(const uint64_t op[AGREE_WORDS]) {
-    return op[0];
+    return (uint32_t)op[0];
 }
 void span_finish(struct span *span, const uint64_t op[AGREE_WORDS]);
 void span_note(struct span *span, unsigned from, const uint64_t op[AGREE_WORDS]);
