@@ -72,6 +72,11 @@ void dispatcher_save(void);
 /* Make `d`, saved before or blocked, current and load its context: an upcall, or the disabled section. */
 void dispatcher_enter(struct dispatcher *d);
 
+/* Do others wait for the core that `d` is about to be given? For its library: whether polling takes from them. */
+static inline void dispatcher_contended(struct dispatcher *d, bool contended) {
+    d->frame->contended = contended;
+}
+
 /* The second half of that, for the current dispatcher. */
 void dispatcher_resume(void);
 

@@ -269,6 +269,7 @@ void schedule_next(void) {
     payer = task;
     paid = now;
     slice_begin(now);
+    dispatcher_contended(d, runqueue_waiting(&queue));
     dispatcher_enter(d);
     timer_update();
 }
@@ -358,6 +359,7 @@ static void take_over(struct dispatcher *d) {
     schedule_aside = dispatcher_current;
     payer = &d->task;
     slice_begin(paid);
+    dispatcher_contended(d, true);
     dispatcher_enter(d);
     timer_ensure();
 }

@@ -3,6 +3,7 @@
    only, a word a channel. Callbacks may open, end and close any channel: `poll_next` and `polled` follow. */
 #include <abi/stubs.h>
 #include <skerry/channel.h>
+#include <skerry/dispatcher.h>
 #include <skerry/event.h>
 #include <skerry/heap.h>
 #include <skerry/log.h>
@@ -187,6 +188,7 @@ static bool poll(void) {
 
 static void try_sleep(struct channel *channel) {
     channel->quiet = 0;
+    channel->expects = false;
     if (urpc_sleep(&channel->urpc, channel->senders != NULL ? (int)channel->senders->words : URPC_NO_ROOM)) {
         channel->sleeps++;
         channel_trace(channel, TRACE_KIND_SLEEP);
@@ -197,11 +199,13 @@ static void try_sleep(struct channel *channel) {
     }
 }
 
-/* True while a channel is still worth polling, or a wake-up has been noticed that nobody has looked into. */
+/* Who polls while others wait for the core takes from them, and pays with its own share: only for what is expected.
+   True while a channel is still worth polling, or a wake-up has been noticed that nobody has looked into. */
 static bool idle(void) {
     for (struct channel *channel = awake; channel != NULL; channel = poll_next) {
         poll_next = channel->next;
-        if (channel->quiet >= channel->patience) {
+        bool wanted = dispatcher_frame()->contended != 0 && !channel->expects;
+        if (channel->quiet >= channel->patience || wanted) {
             channel->patience = channel->patience > PATIENCE_MIN ? channel->patience / 2 : channel->patience;
             try_sleep(channel);
         }
@@ -310,6 +314,7 @@ const struct channel *channel_in(const void *frame) {
 }
 
 void channel_expect(struct channel *channel) {
+    channel->expects = true;
     wake(channel);
 }
 

@@ -1,5 +1,4 @@
-/* The server's end: clients, by the badge that their messages come with and their own number for the binding; requests, each
-   in a fibre of its own; answers. */
+/* The server's end: clients, by badge and by their own number for the binding; requests, each in a fibre; answers. */
 #include <abi/stubs.h>
 #include <skerry/heap.h>
 #include <skerry/slots.h>

@@ -26,6 +26,7 @@ struct asking {
 };
 
 static struct agree engine;
+static struct agree_branches branches;
 static bool started, ticking;
 static struct fibre_queue clock_idle, clock_sleep;
 static struct fibre_queue may_try; /* who found the queue full, or this core in no view */
@@ -36,9 +37,9 @@ static void send(void *context, unsigned to, const struct agree_message *message
     agreement_port_send(to, message);
 }
 
-static void send_all(void *context, const struct agree_set *to, const struct agree_message *message) {
+static void send_each(void *context, const uint16_t to[], unsigned count, const struct agree_message *message) {
     (void)context;
-    agreement_port_send_all(to, message);
+    agreement_port_send_each(to, count, message);
 }
 
 static void doubt(void *context, const struct agree_set *members) {
@@ -57,7 +58,7 @@ static void trace(void *context, const struct agree_record *record, enum agree_t
 }
 
 static struct agree_config config = {
-    .send = send, .send_all = send_all, .doubt = doubt, .trace = trace, .tree = trees_get};
+    .send = send, .send_each = send_each, .branches = &branches, .doubt = doubt, .trace = trace, .tree = trees_get};
 
 struct agree *agreement(void) {
     return &engine;

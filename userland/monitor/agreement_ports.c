@@ -140,12 +140,12 @@ void agreement_port_send(unsigned to, const struct agree_message *message) {
     send_packed(to, &packed);
 }
 
-void agreement_port_send_all(const struct agree_set *to, const struct agree_message *message) {
+void agreement_port_send_each(const uint16_t to[], unsigned number, const struct agree_message *message) {
     struct packed packed;
     packed.attempt = message->attempt;
     packed.words = agreement_pack(message, count, packed.word);
-    AGREE_FOR_EACH(core, to) {
-        send_packed(core, &packed);
+    for (unsigned i = 0; i < number; i++) {
+        send_packed(to[i], &packed);
     }
 }
 

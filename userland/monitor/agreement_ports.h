@@ -13,7 +13,7 @@ typedef void (*agreement_receiver)(unsigned from, const struct agree_message *me
 [[nodiscard]] err_t agreement_ports_init(unsigned cores, agreement_receiver receiver);
 
 void agreement_port_send(unsigned to, const struct agree_message *message);
-void agreement_port_send_all(const struct agree_set *to, const struct agree_message *message);
+void agreement_port_send_each(const uint16_t to[], unsigned number, const struct agree_message *message);
 
 /* PEER_AGREE, PEER_AGREE_MORE: a line that came by the direct link to that core. */
 void agreement_port_take(unsigned from, const struct urpc_message *line);

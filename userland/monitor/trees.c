@@ -21,18 +21,38 @@ struct made {
     uint32_t epoch;
 };
 
-static unsigned nodes;
+/* A machine of one socket with so many cores is treated as if it had several: a tree of two levels then takes less time
+   than a star, whose root sends to each and hears from each. */
+#define FLAT_CORES 12
+
+static unsigned nodes; /* 0: nobody has said so yet */
 static uint8_t node_of[MAX_CORES];
 static uint8_t distance[NUMA_NODES][NUMA_NODES];
 static struct made *made[MAX_CORES][2]; /* the second one: the farthest first */
 
 /* Trees */
 
+static unsigned flat_width(void) {
+    unsigned width = 1;
+    while (width * width < core_count()) {
+        width++;
+    }
+    return width;
+}
+
+static unsigned group_of(unsigned core) {
+    return nodes > 1 ? node_of[core] : core / flat_width();
+}
+
+static unsigned groups(void) {
+    return nodes > 1 ? nodes : core_count() >= FLAT_CORES ? group_of(core_count() - 1) + 1 : 1;
+}
+
 static unsigned head_of(unsigned node, unsigned root) {
     const struct agree_set *live = &agreement()->live;
     AGREE_FOR_EACH(core, live) {
-        if (node_of[core] == node) {
-            return node == node_of[root] ? root : core;
+        if (group_of(core) == node) {
+            return node == group_of(root) ? root : core;
         }
     }
     return root;
@@ -40,11 +60,11 @@ static unsigned head_of(unsigned node, unsigned root) {
 
 static void build(struct agree_tree *tree, unsigned root, bool farthest_first) {
     unsigned head[NUMA_NODES];
-    for (unsigned node = 0; node < nodes; node++) {
+    for (unsigned node = 0; node < groups(); node++) {
         head[node] = head_of(node, root);
     }
     for (unsigned core = 0; core < core_count(); core++) {
-        unsigned node = node_of[core], away = distance[node_of[root]][node];
+        unsigned node = group_of(core), away = distance[group_of(root)][node];
         tree->parent[core] = (uint16_t)(core == head[node] ? root : head[node]);
         tree->rank[core] = (uint16_t)(farthest_first ? (UINT8_MAX - away) * MAX_CORES + core : core);
     }
@@ -52,7 +72,7 @@ static void build(struct agree_tree *tree, unsigned root, bool farthest_first) {
 
 const struct agree_tree *trees_get(void *context, enum agree_topology topology, unsigned root) {
     (void)context;
-    if (nodes < 2 || topology < AGREE_MULTICAST || root >= core_count()) {
+    if (groups() < 2 || topology < AGREE_MULTICAST || root >= core_count()) {
         return NULL;
     }
     struct made **at = &made[root][topology == AGREE_NUMA];
@@ -69,7 +89,7 @@ const struct agree_tree *trees_get(void *context, enum agree_topology topology, 
 }
 
 enum agree_topology trees_best(void) {
-    return nodes < 2 ? AGREE_UNICAST : AGREE_NUMA;
+    return groups() < 2 ? AGREE_UNICAST : AGREE_NUMA;
 }
 
 /* Facts */

@@ -12,6 +12,7 @@ bool world_traced;
 
 static struct agree_config config[WORLD_CORES];
 static struct agree_tree tree[AGREE_TOPOLOGIES][WORLD_CORES];
+static struct agree_branches branches;
 
 void world_fail(const char *what) {
     world_failure = world_failure == NULL ? what : world_failure;
@@ -135,6 +136,7 @@ void world_core_begin(unsigned core, uint32_t epoch, uint64_t live) {
         .rest = REST,
         .context = node,
         .send = send,
+        .branches = &branches,
         .tree = tree_of,
         .doubt = doubt,
     };

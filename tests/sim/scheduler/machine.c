@@ -206,7 +206,9 @@ static void start(struct sim_task *task) {
     if (task->d.state != DISPATCHER_STATE_NEW && task->d.state != DISPATCHER_STATE_STOPPED) {
         return;
     }
+    static struct dispatcher_frame frame; /* nobody reads it */
     trace(TRACE_READY, index_of(&task->d), 0);
+    task->d.frame = &frame;
     task->step = task->ran = 0;
     memset(&task->d.task, 0xa5, sizeof(task->d.task));
     if (schedule_start(&task->d, NULL) != ERR_OK ||

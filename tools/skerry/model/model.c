@@ -30,6 +30,7 @@ struct core {
 
 static struct core core[AGREE_CORES];
 static struct agree_tree tree;
+static struct agree_branches branches;
 static uint32_t line[SOCKETS][SOCKETS];
 static uint64_t cores, per_socket, phases, topology, begun, send_cost, receive_cost;
 
@@ -159,6 +160,7 @@ static void begin(unsigned self) {
         .patience = UINT64_MAX / 2,
         .context = at,
         .send = send,
+        .branches = &branches,
         .send_all = send_all,
         .tree = tree_of,
         .doubt = doubt,

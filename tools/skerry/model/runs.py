@@ -51,7 +51,7 @@ def _program() -> HostProgram:
     engine = ROOT / "userland/lib/agree"
     sources = (
         HERE / "model.c",
-        *(engine / f"{name}.c" for name in ("coordinator", "participant", "receive", "recovery")),
+        *(engine / f"{name}.c" for name in ("coordinator", "message", "participant", "receive", "recovery")),
     )
     flags = (f"-DAGREE_CORES={MOST_CORES}", "-DAGREE_BATCH=1", "-DAGREE_WINDOW=17")
     include = (ROOT / "userland/lib/include", engine)

@@ -18,16 +18,23 @@ static inline bool agree_is_root(const struct agree *agree, const struct agree_r
     return record->parent == agree->config->self;
 }
 
-/* participant.c */
+/* message.c */
 void agree_send(struct agree *agree, unsigned to, const struct agree_message *message);
+
 void agree_message_of(const struct agree_record *record, enum agree_type type, struct agree_message *message);
+void agree_record_init(struct agree *agree, struct agree_record *record, const struct agree_message *message);
+
+/* To the heads of all branches, which are then waited for; cores with nobody below them get the same message. */
+void agree_send_to_branches(struct agree *agree, struct agree_record *record, const struct agree_set *rest,
+                            struct agree_message *message);
+
+/* participant.c */
 void agree_take_ask(struct agree *agree, unsigned from, const struct agree_message *message);
 void agree_take_vote(struct agree *agree, unsigned from, const struct agree_message *message);
 void agree_take_decide(struct agree *agree, unsigned from, const struct agree_message *message);
 void agree_take_ack(struct agree *agree, unsigned from, const struct agree_message *message);
 void agree_ask(struct agree *agree, struct agree_record *record);                  /* at the root */
 void agree_decide(struct agree *agree, struct agree_record *record, err_t result); /* at the root */
-void agree_record_init(struct agree *agree, struct agree_record *record, const struct agree_message *message);
 void agree_forget_votes(struct agree_record *record);
 bool agree_open(const struct agree_record *record);
 void agree_ask_waiters(struct agree *agree);

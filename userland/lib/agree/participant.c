@@ -2,80 +2,6 @@
    ACK that goes back up. The root is a participant without a parent. */
 #include "internal.h"
 
-/* A view goes ahead of the first message under it. */
-static void tell_view(struct agree *agree, unsigned to) {
-    if (agree->told[to] < agree->epoch) {
-        struct agree_message view = {.type = AGREE_VIEW, .attempt = agree->epoch, .members = agree->live};
-        agree->told[to] = agree->epoch;
-        agree->config->send(agree->config->context, to, &view);
-    }
-}
-
-void agree_send(struct agree *agree, unsigned to, const struct agree_message *message) {
-    if (!agree_has(&agree->live, to) || agree_has(&agree->shunned, to)) {
-        return;
-    }
-    tell_view(agree, to);
-    agree->config->send(agree->config->context, to, message);
-}
-
-static void copy_ops(uint64_t to[AGREE_BATCH][AGREE_WORDS], const uint64_t from[AGREE_BATCH][AGREE_WORDS],
-                     unsigned count) {
-    for (unsigned i = 0; i < count; i++) {
-        for (unsigned j = 0; j < AGREE_WORDS; j++) {
-            to[i][j] = from[i][j];
-        }
-    }
-}
-
-/* Field by field: most of a message is operations that it does not have. */
-void agree_message_of(const struct agree_record *record, enum agree_type type, struct agree_message *message) {
-    message->type = (uint8_t)type;
-    message->client = record->client;
-    message->phases = record->phases;
-    message->topology = record->topology;
-    message->flags = record->flags;
-    message->count = record->count;
-    message->root = record->root;
-    message->attempt = record->attempt;
-    message->result = record->result;
-    message->id = record->id;
-    message->stamp = record->stamp;
-    message->members = record->members;
-    message->below = (struct agree_set){};
-    copy_ops(message->op, record->op, record->count);
-}
-
-/* Of operations, what the last one here had and this one has not goes, too. */
-void agree_record_init(struct agree *agree, struct agree_record *record, const struct agree_message *message) {
-    if (record->own == AGREE_OWN_WAITING) {
-        agree->waiters--;
-    }
-    for (unsigned i = message->count; i < record->count; i++) {
-        __builtin_memset(record->op[i], 0, sizeof(record->op[i]));
-    }
-    record->id = message->id;
-    record->stamp = message->stamp;
-    record->doubt_at = 0;
-    record->attempt = 0;
-    record->parent = 0;
-    record->root = message->root;
-    record->client = message->client;
-    record->phases = message->phases;
-    record->topology = message->topology;
-    record->flags = message->flags;
-    record->count = message->count;
-    record->phase = 0;
-    record->state = AGREE_VOTING;
-    record->own = AGREE_OWN_NONE;
-    record->told = record->commit_found = 0;
-    record->result = ERR_OK;
-    record->members = message->members;
-    record->waiting = (struct agree_set){};
-    copy_ops(record->op, message->op, message->count);
-    agree->clock = MAX(agree->clock, message->stamp / AGREE_CORES);
-}
-
 /* Something is still to be done for it, here or below. */
 bool agree_open(const struct agree_record *record) {
     return record->id.number != 0 && (record->phase != 2 || !record->told);
@@ -97,55 +23,6 @@ static void answer(struct agree *agree, struct agree_record *record, enum agree_
     agree_send(agree, record->parent, &message);
 }
 
-/* The same to each of these. */
-static void send_all(struct agree *agree, struct agree_set *to, const struct agree_message *message) {
-    const struct agree_config *config = agree->config;
-    struct agree_set able = agree_both(to, &agree->live);
-    able = agree_without(&able, &agree->shunned);
-    *to = (struct agree_set){};
-    AGREE_FOR_EACH(core, &able) {
-        tell_view(agree, core);
-    }
-    if (config->send_all != NULL) {
-        config->send_all(config->context, &able, message);
-        return;
-    }
-    AGREE_FOR_EACH(core, &able) {
-        config->send(config->context, core, message);
-    }
-}
-
-/* To the heads of all branches, which are then waited for; cores with nobody below them get the same message. */
-static void send_to_branches(struct agree *agree, struct agree_record *record, struct agree_set rest,
-                             struct agree_message *message) {
-    const struct agree_config *config = agree->config;
-    const struct agree_tree *tree =
-        config->tree == NULL ? NULL
-                             : config->tree(config->context, (enum agree_topology)record->topology, record->root);
-    struct agree_set leaves = {};
-    if (tree == NULL) {
-        record->waiting = leaves = rest;
-        rest = (struct agree_set){};
-    }
-    while (!agree_empty(&rest)) {
-        struct agree_branch branch = agree_tree_next(tree, config->self, &rest);
-        agree_add(&record->waiting, branch.head);
-        if (agree_empty(&branch.below)) {
-            agree_add(&leaves, branch.head);
-            continue;
-        }
-        if (!agree_empty(&leaves)) { /* whoever comes first in the tree's order is sent to first */
-            send_all(agree, &leaves, message);
-        }
-        message->below = branch.below;
-        agree_send(agree, branch.head, message);
-        message->below = (struct agree_set){};
-    }
-    if (!agree_empty(&leaves)) {
-        send_all(agree, &leaves, message);
-    }
-}
-
 static void spread(struct agree *agree, struct agree_record *record, struct agree_set rest, enum agree_type type) {
     record->waiting = (struct agree_set){};
     record->told = false;
@@ -154,7 +31,7 @@ static void spread(struct agree *agree, struct agree_record *record, struct agre
     if (!agree_empty(&rest)) {
         struct agree_message message;
         agree_message_of(record, type, &message);
-        send_to_branches(agree, record, rest, &message);
+        agree_send_to_branches(agree, record, &rest, &message);
     }
 }
 

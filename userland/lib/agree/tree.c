@@ -1,19 +1,6 @@
 /* Dividing a set of cores among the branches of a tree. */
 #include <skerry/agree_tree.h>
 
-static bool is_ancestor(const struct agree_tree *tree, unsigned ancestor, unsigned core) {
-    for (unsigned steps = 0; steps < AGREE_CORES; steps++) {
-        if (core == ancestor) {
-            return true;
-        }
-        if (core >= AGREE_CORES || tree->parent[core] == core) {
-            return false;
-        }
-        core = tree->parent[core];
-    }
-    return false;
-}
-
 bool agree_tree_valid(const struct agree_tree *tree, unsigned root, unsigned cores) {
     for (unsigned core = 0; core < cores; core++) {
         unsigned steps = 0, at = core;
@@ -27,12 +14,22 @@ bool agree_tree_valid(const struct agree_tree *tree, unsigned root, unsigned cor
     return true;
 }
 
+/* A node and those on its way to the root. */
+static struct agree_set with_ancestors(const struct agree_tree *tree, unsigned core) {
+    struct agree_set set = {};
+    for (unsigned steps = 0; steps < AGREE_CORES && core < AGREE_CORES && !agree_has(&set, core); steps++) {
+        agree_add(&set, core);
+        core = tree->parent[core];
+    }
+    return set;
+}
+
 /* The highest node on the core's way to the root that is not also on `self`'s way: the branch in which the core lies.
    `self` stands where a node without a stake was left out, too; then its branches are that node's other ones. */
-static unsigned branch_of(const struct agree_tree *tree, unsigned self, unsigned core) {
+static unsigned branch_of(const struct agree_tree *tree, const struct agree_set *way, unsigned core) {
     for (unsigned steps = 0; steps < AGREE_CORES; steps++) {
         unsigned parent = tree->parent[core];
-        if (parent >= AGREE_CORES || parent == core || is_ancestor(tree, parent, self)) {
+        if (parent >= AGREE_CORES || parent == core || agree_has(way, parent)) {
             return core;
         }
         core = parent;
@@ -44,40 +41,40 @@ static bool goes_before(const struct agree_tree *tree, unsigned a, unsigned b) {
     return tree->rank[a] != tree->rank[b] ? tree->rank[a] < tree->rank[b] : a < b;
 }
 
-static unsigned first_branch(const struct agree_tree *tree, unsigned self, const struct agree_set *rest) {
-    unsigned first = AGREE_NOBODY;
-    AGREE_FOR_EACH(core, rest) {
-        unsigned branch = branch_of(tree, self, core);
-        if (first == AGREE_NOBODY || goes_before(tree, branch, first)) {
-            first = branch;
-        }
+static void branch_add(const struct agree_tree *tree, struct agree_branch *branch, unsigned core) {
+    bool first = branch->head == AGREE_NOBODY || core == branch->node ||
+                 (branch->head != branch->node && goes_before(tree, core, branch->head));
+    unsigned below = first ? branch->head : core;
+    branch->head = first ? core : branch->head;
+    if (below != AGREE_NOBODY) {
+        agree_add(&branch->below, below);
     }
-    return first;
 }
 
-struct agree_branch agree_tree_next(const struct agree_tree *tree, unsigned self, struct agree_set *rest) {
-    struct agree_branch branch = {.head = AGREE_NOBODY};
-    if (tree == NULL) {
-        branch.head = agree_lowest(rest);
-        if (branch.head != AGREE_NOBODY) {
-            agree_remove(rest, branch.head);
+/* By insertion: mostly they come in their order. */
+static void sort(const struct agree_tree *tree, struct agree_branches *branches) {
+    for (unsigned i = 0; i < branches->count; i++) {
+        unsigned at = i;
+        for (; at > 0 && goes_before(tree, branches->branch[i].node, branches->branch[branches->order[at - 1]].node);
+             at--) {
+            branches->order[at] = branches->order[at - 1];
         }
-        return branch;
+        branches->order[at] = (uint16_t)i;
     }
-    unsigned node = first_branch(tree, self, rest);
-    AGREE_FOR_EACH(core, rest) {
-        if (branch_of(tree, self, core) != node) {
-            continue;
+}
+
+void agree_tree_divide(const struct agree_tree *tree, unsigned self, const struct agree_set *cores,
+                       struct agree_branches *branches) {
+    struct agree_set way = with_ancestors(tree, self), known = {};
+    branches->count = 0;
+    AGREE_FOR_EACH(core, cores) {
+        unsigned node = branch_of(tree, &way, core);
+        if (!agree_has(&known, node)) {
+            agree_add(&known, node);
+            branches->branch[branches->count] = (struct agree_branch){.node = node, .head = AGREE_NOBODY};
+            branches->place[node] = (uint16_t)branches->count++;
         }
-        agree_add(&branch.below, core);
-        if (core == node || branch.head == AGREE_NOBODY ||
-            (branch.head != node && goes_before(tree, core, branch.head))) {
-            branch.head = core;
-        }
+        branch_add(tree, &branches->branch[branches->place[node]], core);
     }
-    *rest = agree_without(rest, &branch.below);
-    if (branch.head != AGREE_NOBODY) {
-        agree_remove(&branch.below, branch.head);
-    }
-    return branch;
+    sort(tree, branches);
 }

@@ -27,14 +27,23 @@ struct agree_tree {
 };
 
 struct agree_branch {
-    unsigned head; /* AGREE_NOBODY: there is no further one */
+    unsigned node, head;
     struct agree_set below;
+};
+
+/* Room for dividing; not kept from one time to the next. */
+struct agree_branches {
+    unsigned count;
+    struct agree_branch branch[AGREE_CORES];
+    uint16_t order[AGREE_CORES]; /* of sending: indices of these */
+    uint16_t place[AGREE_CORES]; /* of a branch's node among these */
 };
 
 /* True when every core below `cores` comes to the root by way of parents below `cores`. */
 bool agree_tree_valid(const struct agree_tree *tree, unsigned root, unsigned cores);
 
-/* Takes the next branch, in send order, out of the cores that `self` has to reach. No tree: a star. */
-struct agree_branch agree_tree_next(const struct agree_tree *tree, unsigned self, struct agree_set *rest);
+/* Divides the cores that `self` has to reach. */
+void agree_tree_divide(const struct agree_tree *tree, unsigned self, const struct agree_set *cores,
+                       struct agree_branches *branches);
 
 #endif
