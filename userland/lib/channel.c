@@ -14,7 +14,8 @@
 #include "lib/channel_trace.h"
 
 #define PATIENCE_MIN 8
-#define BURST 16 /* messages taken from one channel before the next one's turn */
+#define EXPECTED_POLLS 32 /* in vain, for something expected, while others wait for the core */
+#define BURST 16          /* messages taken from one channel before the next one's turn */
 
 /* A fibre that waits for room; on its stack. The channel may be gone when it runs again. */
 struct channel_sender {
@@ -34,6 +35,7 @@ static struct channel *poll_next; /* whose turn is after the one polled */
 static struct channel *polled;    /* NULL as soon as it is closed or has ended */
 static struct sleeper *asleep;
 static unsigned asleep_count, asleep_room, channel_count;
+static bool tired;             /* one has been polled in vain as often as it may be */
 static unsigned thirsty;       /* sleeping ones that wait for room, too */
 static struct event *wake_ups; /* NULL: this dispatcher does not listen yet */
 
@@ -50,6 +52,7 @@ static void awake_add(struct channel *channel) {
     awake = channel;
     channel->state = CHANNEL_AWAKE;
     channel->quiet = 0;
+    tired |= channel->patience == 0;
 }
 
 static void awake_remove(struct channel *channel) {
@@ -133,7 +136,7 @@ static bool take(struct channel *channel) {
     unsigned taken = 0;
     for (polled = channel; taken < BURST && urpc_ready(&channel->urpc); taken++) {
         uint64_t *slot = channel->urpc.rx;
-        bool quick = channel->quick(channel, urpc_load(slot), slot);
+        bool quick = channel->quick != NULL && channel->quick(channel, urpc_load(slot), slot);
         if (!quick && !take_one(channel)) {
             break;
         }
@@ -148,17 +151,13 @@ static bool take(struct channel *channel) {
     return end_if_broken(channel) || give_room(channel) || taken > 0;
 }
 
-static bool never_quick(struct channel *channel, uint64_t header, const uint64_t *slot) {
-    (void)channel, (void)header, (void)slot;
-    return false;
-}
-
 static void learn(struct channel *channel, bool any) {
     if (!any) {
-        channel->quiet++;
+        tired |= ++channel->quiet >= channel->patience;
         return;
     }
     channel->quiet = 0;
+    tired |= channel->patience == 0;
     if (channel->patience < channel->patience_most) {
         channel->patience = MIN(channel->patience * 2, channel->patience_most);
     }
@@ -173,7 +172,7 @@ static bool poll(void) {
     for (struct channel *channel = awake; channel != NULL; channel = poll_next) {
         poll_next = channel->next;
         if (!urpc_ready(&channel->urpc) && channel->senders == NULL && !channel->urpc.broken) {
-            channel->quiet++;
+            learn(channel, false);
             continue;
         }
         bool news = take(channel);
@@ -188,7 +187,7 @@ static bool poll(void) {
 
 static void try_sleep(struct channel *channel) {
     channel->quiet = 0;
-    channel->expects = false;
+    channel->expects = 0;
     if (urpc_sleep(&channel->urpc, channel->senders != NULL ? (int)channel->senders->words : URPC_NO_ROOM)) {
         channel->sleeps++;
         channel_trace(channel, TRACE_KIND_SLEEP);
@@ -202,14 +201,15 @@ static void try_sleep(struct channel *channel) {
 /* Who polls while others wait for the core takes from them, and pays with its own share: only for what is expected.
    True while a channel is still worth polling, or a wake-up has been noticed that nobody has looked into. */
 static bool idle(void) {
-    for (struct channel *channel = awake; channel != NULL; channel = poll_next) {
+    bool contended = dispatcher_frame()->contended != 0;
+    for (struct channel *channel = tired || contended ? awake : NULL; channel != NULL; channel = poll_next) {
         poll_next = channel->next;
-        bool wanted = dispatcher_frame()->contended != 0 && !channel->expects;
-        if (channel->quiet >= channel->patience || wanted) {
+        if (channel->quiet >= channel->patience || (contended && channel->quiet >= channel->expects)) {
             channel->patience = channel->patience > PATIENCE_MIN ? channel->patience / 2 : channel->patience;
             try_sleep(channel);
         }
     }
+    tired = false;
     return awake != NULL || wake_ups->raised;
 }
 
@@ -283,14 +283,14 @@ err_t channel_open(struct channel *channel, const struct channel_request *reques
         .side = (uint8_t)request->side,
         .receive = request->receive,
         .ended = request->ended,
-        .quick = request->quick != NULL ? request->quick : never_quick,
+        .quick = request->quick,
         .patience = MIN(PATIENCE_MIN, request->patience),
         .patience_most = request->patience,
     };
     TRY(urpc_open(&made.urpc, request->frame, request->size, request->side));
     made.label = urpc_label(request->frame);
     if (made.urpc.slot_bytes != URPC_LINE) {
-        made.quick = never_quick;
+        made.quick = NULL;
     }
     TRY(reserve_place());
     made.urpc.wake = wake_peer;
@@ -314,7 +314,7 @@ const struct channel *channel_in(const void *frame) {
 }
 
 void channel_expect(struct channel *channel) {
-    channel->expects = true;
+    channel->expects = EXPECTED_POLLS;
     wake(channel);
 }
 

@@ -101,7 +101,6 @@ static void send_rest(void *argument) {
 static void send_line(struct port *port, unsigned to, const struct urpc_message *line) {
     const struct core *core = core_get((coreid_t)to);
     if (!port->sending && link_works(core->link) && channel_try_send(&core->link->channel, line) == ERR_OK) {
-        channel_expect(&core->link->channel);
         return;
     }
     append(port, to, line);
@@ -113,9 +112,16 @@ static void send_line(struct port *port, unsigned to, const struct urpc_message 
 /* Packed once, for however many. */
 struct packed {
     uint32_t attempt;
+    bool answered; /* it will be */
     unsigned words;
     uint64_t word[AGREEMENT_WIRE_WORDS];
 };
+
+static void pack(const struct agree_message *message, struct packed *packed) {
+    packed->attempt = message->attempt;
+    packed->answered = message->type == AGREE_ASK || message->type == AGREE_DECIDE;
+    packed->words = agreement_pack(message, count, packed->word);
+}
 
 static void send_packed(unsigned to, const struct packed *packed) {
     struct port *port = port_of(to);
@@ -131,19 +137,21 @@ static void send_packed(unsigned to, const struct packed *packed) {
         }
         send_line(port, to, &line);
     }
+    const struct core *core = core_get((coreid_t)to);
+    if (packed->answered && link_works(core->link)) {
+        channel_expect(&core->link->channel);
+    }
 }
 
 void agreement_port_send(unsigned to, const struct agree_message *message) {
     struct packed packed;
-    packed.attempt = message->attempt;
-    packed.words = agreement_pack(message, count, packed.word);
+    pack(message, &packed);
     send_packed(to, &packed);
 }
 
 void agreement_port_send_each(const uint16_t to[], unsigned number, const struct agree_message *message) {
     struct packed packed;
-    packed.attempt = message->attempt;
-    packed.words = agreement_pack(message, count, packed.word);
+    pack(message, &packed);
     for (unsigned i = 0; i < number; i++) {
         send_packed(to[i], &packed);
     }

@@ -13,7 +13,6 @@ bool world_traced;
 static struct agree_config config[WORLD_CORES];
 static struct agree_tree tree[AGREE_TOPOLOGIES][WORLD_CORES];
 static struct agree_branches branches;
-
 void world_fail(const char *what) {
     world_failure = world_failure == NULL ? what : world_failure;
 }

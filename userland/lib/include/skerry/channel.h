@@ -51,7 +51,7 @@ struct channel {
     bool (*quick)(struct channel *channel, uint64_t header, const uint64_t *slot);
     enum channel_state state;
     uint32_t quiet;    /* polls without a message */
-    bool expects;      /* channel_expect, since it last slept */
+    uint32_t expects;  /* of these even while others wait for the core: after channel_expect, until it sleeps */
     uint32_t patience; /* of these before it sleeps: grows when a message came in time, shrinks when not */
     uint32_t patience_most;
     struct channel *next, *before; /* among the awake ones */
