@@ -245,20 +245,6 @@ err_t channel_listen_shared(void) {
     return listen(CAP_NULL, MONITOR_LISTEN_SHARED);
 }
 
-static void wake_peer(struct urpc *urpc) {
-    struct channel *channel = (struct channel *)urpc;
-    channel->wakes++;
-    channel_trace(channel, TRACE_KIND_RING);
-    if (channel->wake.core != CAP_NULL) {
-        err_t err = core_notify(channel->wake.core);
-        if (err != ERR_OK) {
-            log_line("a channel's peer cannot be woken: %s", err_name(err));
-        }
-    } else if (channel->wake.place != 0) {
-        channel_wake_by_monitor(channel);
-    }
-}
-
 static err_t reserve_place(void) {
     if (channel_count == asleep_room) {
         unsigned room = MAX(2 * asleep_room, 16u);
@@ -293,7 +279,7 @@ err_t channel_open(struct channel *channel, const struct channel_request *reques
         made.quick = NULL;
     }
     TRY(reserve_place());
-    made.urpc.wake = wake_peer;
+    made.urpc.wake = channel_wake_peer;
     *channel = made;
     awake_add(channel);
     return ERR_OK;

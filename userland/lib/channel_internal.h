@@ -9,6 +9,9 @@
 /* The notification is the monitor's from now on: bound to a vector, or signalled by it. */
 [[nodiscard]] err_t channel_listen_by_monitor(capaddr_t notification, enum monitor_listen how);
 
+/* For urpc.wake: by the capability that came with the channel, or by the monitor. */
+void channel_wake_peer(struct urpc *urpc);
+
 /* Has the monitor wake the peer of this channel, soon. */
 void channel_wake_by_monitor(struct channel *channel);
 void channel_wake_forget(struct channel *channel);

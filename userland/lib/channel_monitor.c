@@ -7,6 +7,7 @@
 #include <skerry/slots.h>
 
 #include "lib/channel_internal.h"
+#include "lib/channel_trace.h"
 
 static struct channel *owed_first, *owed_last;
 static bool caller_runs;
@@ -62,4 +63,18 @@ void channel_wake_forget(struct channel *channel) {
     }
     *(before != NULL ? &before->owed : &owed_first) = channel->owed;
     owed_last = owed_last == channel ? before : owed_last;
+}
+
+void channel_wake_peer(struct urpc *urpc) {
+    struct channel *channel = (struct channel *)urpc;
+    channel->wakes++;
+    channel_trace(channel, TRACE_KIND_RING);
+    if (channel->wake.core != CAP_NULL) {
+        err_t err = core_notify(channel->wake.core);
+        if (err != ERR_OK) {
+            log_line("a channel's peer cannot be woken: %s", err_name(err));
+        }
+    } else if (channel->wake.place != 0) {
+        channel_wake_by_monitor(channel);
+    }
 }

@@ -57,7 +57,7 @@ static void fly(void *argument) {
 
 static err_t check(const struct practice *what) {
     if (what->cores == 0 || what->cores > core_count() || what->topology >= AGREE_TOPOLOGIES || what->phases == 0 ||
-        what->phases > 2 || what->flying == 0 || what->flying > AGREE_WINDOW || what->rounds == 0 ||
+        what->phases > 2 || what->flying == 0 || what->flying > AGREE_QUEUE || what->rounds == 0 ||
         what->rounds > MONITOR_PRACTICE_MAX) {
         return ERR_ARGUMENT;
     }
@@ -84,7 +84,7 @@ err_t practice(const struct practice *what, uint64_t *ticks) {
         .phases = (uint16_t)what->phases,
         .topology = (uint16_t)what->topology,
         .members = first_of(&agreement()->live, what->cores),
-        .flags = AGREE_ALONE,
+        .flags = what->flying > AGREE_WINDOW ? 0 : AGREE_ALONE,
         .deadline = time_deadline(peer_deadline_ms()),
     };
     uint64_t before = time_now();

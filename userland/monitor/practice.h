@@ -9,7 +9,7 @@ struct practice {
     uint64_t cores;    /* the first so many of the live ones take part; this core coordinates */
     uint64_t topology; /* enum agree_topology */
     uint64_t phases;   /* 1 or 2 */
-    uint64_t flying;   /* so many at once */
+    uint64_t flying;   /* so many at once; more than the window has places for: those that wait may go together */
     uint64_t rounds;
 };
 

@@ -14,6 +14,7 @@ from skerry.bench.record import SKERRY, Result, Run
 from skerry.bench.samples import SamplesError, read_samples
 from skerry.bench.session import run_session
 from skerry.bench.suite import TICKS, Mode, Suite
+from skerry.errors import UserError
 from skerry.machine import process
 from skerry.machine.hardware import Hardware
 from skerry.peers.linux.boot import run_linux
@@ -83,6 +84,7 @@ class Plan:
     hardware: Hardware
     artefacts: Artefacts
     mode: Mode
+    cores: int  # that take part
 
     @property
     def watched(self) -> bool:
@@ -96,13 +98,17 @@ def plan_for(suite: Suite, mode: Mode, cores: int, options: BenchOptions, worksp
     if mode is Mode.TIMED and accel == "auto" and any(not path.host for path in suite.paths):
         accel = "tcg"  # a thread a core: with round robin a message would cost a turn of all others
         _warn_of_load(suite, cores)
-    wishes = replace(options.run.wishes, icount=mode.counted, smp=cores, accel=accel)
+    wishes = replace(options.run.wishes, icount=mode.counted, smp=None if suite.machine else cores, accel=accel)
     commands = suite.command.format(samples=suite.samples or options.samples, cores=cores)
     wanted = replace(options.run, wishes=wishes, commands=commands)
+    if suite.machine and wanted.machine == RunOptions.machine:
+        wanted = replace(wanted, machine=suite.machine)
     hardware = find_hardware(wanted, workspace)
     if mode is Mode.MODEL:
         wanted = replace(wanted, plugins=(coherence.plugin_argument(hardware, workspace),))
-    return Plan(wanted, hardware, obtain(wanted, hardware.cores, workspace), mode)
+    if cores > hardware.cores:
+        raise UserError(f"suite {suite.name}: machine {wanted.machine} has no {cores} cores", "give a smaller --smp")
+    return Plan(wanted, hardware, obtain(wanted, hardware.cores, workspace), mode, cores)
 
 
 def _warn_of_load(suite: Suite, cores: int) -> None:
@@ -125,7 +131,7 @@ def run_plan(plan: Plan, suite: Suite, samples: int, workspace: Workspace) -> Ru
     except (SamplesError, coherence.ReportError) as error:
         raise BenchFailure([f"suite {suite.name}: {error}", *session.console_end(), *session.complaint]) from None
     found = figures(suite.paths, values, suite.overhead, suite.headline if plan.watched else TICKS)
-    return Run(SKERRY, plan.hardware.cores, session.facts, values, found)
+    return Run(SKERRY, plan.cores, session.facts, values, found)
 
 
 def _values(output: str, guest: str, wanted: Collection[str], samples: int, report: Path | None) -> Values:

@@ -68,6 +68,7 @@ class Suite:
     `guest` is what the guest's program calls the suite, which may measure more paths than this one shows. `reading`
     explains the figures on the page. `samples`: where there can only be so many.
     `drawn`: the measures that its plot shows, where that is not the headline.
+    `machine`: where the user names none; `cores` are then how many of all its cores take part, which the command says.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Suite:
     reading: str
     samples: int | None = None
     drawn: tuple[str, ...] = ()
+    machine: str = ""
 
     def counted_as(self, mode: Mode) -> "Suite":
         """With the paths that there are in this mode."""

@@ -1,4 +1,4 @@
-/* bench SUITE [SAMPLES] */
+/* bench SUITE [SAMPLES [CORES]] */
 #include <skerry/domain.h>
 #include <skerry/string.h>
 
@@ -9,7 +9,7 @@
 static const struct suite *const suites[] = {&suite_core,  &suite_boot,  &suite_messages, &suite_updates, &suite_urpc,
                                              &suite_pairs, &suite_stubs, &suite_pages,    &suite_agree,   &suite_spans};
 
-uint64_t program_began;
+uint64_t program_began, suite_cores;
 
 static const struct suite *suite_find(const char *name) {
     for (unsigned i = 0; i < ARRAY_SIZE(suites); i++) {
@@ -42,6 +42,9 @@ int main(int argc, char **argv) {
     }
     if (argc > 2 && (!string_to_u64(argv[2], &samples) || samples == 0 || samples > SAMPLES_MAX)) {
         die("wants 1 to %u samples", SAMPLES_MAX);
+    }
+    if (argc > 3 && !string_to_u64(argv[3], &suite_cores)) {
+        die("wants a number of cores");
     }
     suite_run(suite, (unsigned)samples);
     return 0;
