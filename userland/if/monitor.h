@@ -77,6 +77,8 @@ enum monitor_operation {
     MONITOR_SPAN_MAP,
     MONITOR_SPAN_CHANGE, /* page, pages, monitor_span_change, MAP_*, topology -> when it holds on all cores */
     MONITOR_SPAN_FAULT,  /* page, FAULT_* (region.h) -> when there is a translation */
+    MONITOR_KEY_PUT,     /* key, value (0: deletes it), deadline ms -> when every replica of the table has it */
+    MONITOR_KEY_GET,     /* key, 1: linearisable, deadline ms -> value */
     MONITOR_OPERATIONS
 };
 

@@ -11,6 +11,7 @@
 #include "monitor/first_domains.h"
 #include "monitor/gone.h"
 #include "monitor/joining.h"
+#include "monitor/keys.h"
 #include "monitor/leaks.h"
 #include "monitor/machine.h"
 #include "monitor/membership.h"
@@ -58,6 +59,7 @@ int main(int argc, char **argv) {
     recall_init();
     trees_init();
     practice_init();
+    keys_init();
     spans_init();
     must("spans", span_members_init());
     must("the end of cores", gone_init());

@@ -11,6 +11,7 @@
 #include "monitor/agreement_ports.h"
 #include "monitor/cores.h"
 #include "monitor/gone.h"
+#include "monitor/keys.h"
 #include "monitor/machine.h"
 #include "monitor/stopping.h"
 #include "monitor/trees.h"
@@ -111,6 +112,7 @@ err_t membership_begin(unsigned cores, uint32_t epoch, bool alone) {
     membership_init(&membership, &config, agreement());
     agreement_register(AGREEMENT_MEMBERS, &client);
     TRY(agreement_start(cores, epoch, &live));
+    keys_begin();
     return machine_option("counted") ? ERR_OK : fibre_spawn(look_after_neighbour, NULL, 0);
 }
 

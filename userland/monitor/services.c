@@ -17,6 +17,7 @@
 #include "monitor/domains.h"
 #include "monitor/facts.h"
 #include "monitor/images.h"
+#include "monitor/keys.h"
 #include "monitor/machine.h"
 #include "monitor/membership.h"
 #include "monitor/memory.h"
@@ -28,6 +29,8 @@
 #include "monitor/stopping.h"
 #include "monitor/trace.h"
 #include "monitor/wakes.h"
+
+#define KEY_WAIT_MAX_MS 3600000
 
 /* `reply` is zeroed; a capability put into `cap` is moved to the client. */
 typedef err_t (*server)(const struct lrpc_request *request, uint64_t reply[REPLY_WORDS], capaddr_t *cap);
@@ -166,6 +169,18 @@ static err_t serve_ram(const struct lrpc_request *request, uint64_t *reply, capa
 static err_t serve_moves(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
     (void)reply, (void)cap;
     return moving_choose((uint32_t)request->badge, request->payload[0] != 0);
+}
+
+static err_t serve_key_put(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)reply, (void)cap;
+    const uint64_t *word = request->payload;
+    return keys_put(word[0], word[1], time_deadline(MIN(word[2], (uint64_t)KEY_WAIT_MAX_MS)));
+}
+
+static err_t serve_key_get(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)cap;
+    const uint64_t *word = request->payload;
+    return keys_get(word[0], word[1] == 1, time_deadline(MIN(word[2], (uint64_t)KEY_WAIT_MAX_MS)), reply);
 }
 
 /* Only the monitor that has all ports can; the machine ends here if it does. */
@@ -342,6 +357,8 @@ static server server_of(uint16_t operation) {
         [MONITOR_PRACTICE] = serve_practice,
         [MONITOR_COMMONS] = serve_commons,
         [MONITOR_FILE] = serve_file,
+        [MONITOR_KEY_PUT] = serve_key_put,
+        [MONITOR_KEY_GET] = serve_key_get,
         [MONITOR_SPAN] = serve_span,
         [MONITOR_SPAN_START] = serve_span_start,
         [MONITOR_SPAN_MAP] = serve_span_map,

@@ -27,17 +27,23 @@ static struct kv_entry *find_or_free(struct kv *kv, uint64_t key) {
     return entry;
 }
 
-err_t kv_put(struct kv *kv, uint64_t key, uint64_t value, uint64_t deadline, uint64_t cookie) {
-    struct agree_request request = {
+err_t kv_request(const struct kv *kv, uint64_t key, uint64_t value, struct agree_request *request) {
+    *request = (struct agree_request){
         .client = (uint16_t)kv->client,
         .phases = 2,
         .topology = AGREE_NUMA,
         .flags = AGREE_ALONE | AGREE_EVERYONE,
-        .deadline = deadline,
-        .cookie = cookie,
         .op = {key, value},
     };
-    return kv->ready ? agree_submit(kv->agree, &request) : ERR_NOT_READY;
+    return kv->ready ? ERR_OK : ERR_NOT_READY;
+}
+
+err_t kv_put(struct kv *kv, uint64_t key, uint64_t value, uint64_t deadline, uint64_t cookie) {
+    struct agree_request request;
+    err_t error = kv_request(kv, key, value, &request);
+    request.deadline = deadline;
+    request.cookie = cookie;
+    return error == ERR_OK ? agree_submit(kv->agree, &request) : error;
 }
 
 err_t kv_get(const struct kv *kv, uint64_t key, uint64_t *value) {
@@ -89,7 +95,7 @@ err_t kv_finish(struct kv *kv, const struct agree_work *work, enum agree_end end
     entry->stamp = 0;
     if (end == AGREE_COMMIT) {
         entry->value = work->op[0][1];
-        entry->used = true;
+        entry->used = entry->value != 0;
     }
     return ERR_OK;
 }

@@ -1,5 +1,5 @@
 /* A small key-value table, replicated on every live core by agreement (agree.h): the worked example of how to replicate
-   state. Keys and values are words; storage is fixed.
+   state. Keys and values are words; the value 0 is none, and who puts it deletes the key. Storage is fixed.
 
    A put is a two-phase transaction over all live cores: each replica locks the key when it is asked and stores the value
    when it is told to. It is done when every live replica has it.
@@ -42,7 +42,10 @@ struct kv {
 /* At the start of the machine every replica is ready, and empty. A core that is let in later is not. */
 void kv_init(struct kv *kv, struct agree *agree, unsigned client);
 
-/* Done by the engine's done() with this cookie: OK, or it has not happened (TIMEOUT, NO_MEMORY). */
+/* The transaction of a put, for an owner that submits it itself. NOT_READY. */
+[[nodiscard]] err_t kv_request(const struct kv *kv, uint64_t key, uint64_t value, struct agree_request *request);
+
+/* Submits it. Done by the engine's done() with this cookie: OK, or it has not happened (TIMEOUT, NO_MEMORY). */
 [[nodiscard]] err_t kv_put(struct kv *kv, uint64_t key, uint64_t value, uint64_t deadline, uint64_t cookie);
 
 [[nodiscard]] err_t kv_read(const struct kv *kv, uint64_t key, uint64_t *value); /* OK, NOT_FOUND, BUSY, NOT_READY */
