@@ -50,7 +50,7 @@ def test_every_interleaving_of_a_small_machine_is_linearisable(scenario: Scenari
     assert explored.complete and explored.states >= at_least and explored.ends > 0, explored
 
 
-LOCKED = "if (kv->entry[i].by.number != 0 && kv->entry[i].key == key) {"
+LOCKED = "if (kv->entry[i].by.number != 0 && same(&kv->entry[i].key, key)) {"
 BEGINS = "kv->ready = kv->began = agree_has(&agree->live, agree->config->self);"
 
 

@@ -34,7 +34,6 @@ enum peer_operation {
     PEER_RAM_PASSED, /* base, chunks, core: the sender gave them to that core; to core 0, which keeps the record -> */
     PEER_LEAKS,      /* -> enum monitor_leak, two a word */
     PEER_KILL,       /* domain, who asks, 1: the shell -> */
-    PEER_LOOKUP,     /* name (2) -> domain, 1: takes channels */
     PEER_BIND, /* name (2), frame base, pages << 32 | channel, domain | place << 32, vector -> channel, domain | place << 32,
                       vector */
     PEER_UNBIND, /* channel there, channel here, why (err_t) -> answered when nobody there can touch the frame any more */

@@ -1,5 +1,5 @@
 /* Making a channel. The client's monitor M, the server's N:
-     M  looks the name up here, then asks the others, nearest first (PEER_LOOKUP)
+     M  looks the name up here, then in the directory of all cores' names
      M  makes and formats the frame, and tells N where it is (PEER_BIND)
      N  makes a capability of it and offers it to the server (DOMAIN_ACCEPT), which maps it; N's answer is the server's
      M  gives the client its copy
@@ -16,47 +16,12 @@
 #include <skerry/vspace.h>
 
 #include "monitor/cores.h"
+#include "monitor/directory.h"
 #include "monitor/domains.h"
 #include "monitor/ends.h"
 #include "monitor/introduce.h"
 #include "monitor/machine.h"
 #include "monitor/unbind.h"
-
-#define ASK_AGAIN_MS 20
-
-struct found {
-    coreid_t core;
-    struct exporter exporter;
-};
-
-/* Cores in order of distance by number: 1 below, 1 above, 2 below ... False past the last. */
-static bool nearest(unsigned n, coreid_t *core) {
-    int step = (int)(n / 2 + 1), at = (int)this_core() + (n % 2 == 0 ? -step : step);
-    *core = at >= 0 && at < (int)core_count() ? (coreid_t)at : this_core();
-    return step < (int)core_count();
-}
-
-static err_t ask_others(const struct name *name, struct found *found) {
-    coreid_t core;
-    for (unsigned n = 0; nearest(n, &core); n++) {
-        struct peer_call call = {.to = core, .operation = PEER_LOOKUP, .request = {name->word[0], name->word[1]}};
-        if (core == this_core() || peer_call(&call) != ERR_OK || DOMAIN_CORE(call.reply[0]) != core) {
-            continue;
-        }
-        *found = (struct found){core, {(uint32_t)call.reply[0], call.reply[1] == 1}};
-        return ERR_OK;
-    }
-    return ERR_NOT_FOUND;
-}
-
-err_t bind_serve_lookup(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]) {
-    struct name name = {{request->word[0], request->word[1]}};
-    struct exporter exporter;
-    TRY(names_exporter(&name, &exporter));
-    reply[0] = exporter.domain;
-    reply[1] = exporter.takes_channels;
-    return ERR_OK;
-}
 
 static err_t format(capaddr_t frame, uint64_t bytes) {
     static const uint32_t unused[2];
@@ -122,16 +87,17 @@ static err_t propose(struct end *end, const struct bind_order *order) {
     return end->state == END_CLOSING ? ERR_PEER_DEAD : ERR_OK;
 }
 
-static err_t bind_there(const struct bind_order *order, const struct found *found, struct bind_answer *answer,
+static err_t bind_there(const struct bind_order *order, const struct exporter *found, struct bind_answer *answer,
                         capaddr_t *cap) {
+    coreid_t core = DOMAIN_CORE(found->domain);
     struct wake_place mine;
     struct end *end;
-    if (!found->exporter.takes_channels) {
+    if (!found->takes_channels) {
         return ERR_UNSUPPORTED;
     }
     TRY(wakes_find(order->domain, &mine)); /* NOT_READY is for the client to hear before anything is made */
-    TRY(introduce(found->core));
-    TRY(end_new(order->domain, found->core, &end));
+    TRY(introduce(core));
+    TRY(end_new(order->domain, core, &end));
     end->peer_told = true;
     err_t err = propose(end, order);
     if (err == ERR_OK) {
@@ -147,24 +113,29 @@ static err_t bind_there(const struct bind_order *order, const struct found *foun
 }
 
 err_t bind_here(const struct bind_order *order, struct bind_answer *answer, capaddr_t *cap) {
-    struct found found;
+    struct exporter found;
+    uint64_t known = time_deadline(peer_deadline_ms()); /* a core that was just let in knows its names by then */
     if (order->bytes == 0 || order->bytes % PAGE_SIZE != 0 || order->bytes > BIND_SIZE_MAX) {
         return ERR_ARGUMENT;
     }
     for (;;) {
+        uint64_t news = names_news();
         err_t err = names_find(&order->name, order->domain, 0, cap);
         if (err != ERR_NOT_FOUND) {
             *answer = (struct bind_answer){.kind = MONITOR_BIND_LRPC};
             return err;
         }
-        err = ask_others(&order->name, &found);
+        err = directory_find(&order->name, &found);
+        uint64_t deadline = err == ERR_NOT_READY ? MAX(known, order->deadline) : order->deadline;
         if (err == ERR_OK) {
             err = bind_there(order, &found, answer, cap);
+        } else {
+            err = ERR_NOT_FOUND;
         }
-        if (err != ERR_NOT_FOUND || time_now() >= order->deadline) {
+        if (err != ERR_NOT_FOUND || time_now() >= deadline) {
             return err;
         }
-        names_wait(MIN(order->deadline, time_deadline(ASK_AGAIN_MS)));
+        names_wait(news, deadline);
         if (!domain_lives(order->domain)) {
             return ERR_PEER_DEAD;
         }

@@ -47,8 +47,7 @@ void binds_core_heard(coreid_t core);
 unsigned binds_count(void);
 unsigned binds_quarantined(void);
 
-/* PEER_LOOKUP, PEER_BIND, PEER_UNBIND */
-err_t bind_serve_lookup(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]);
+/* PEER_BIND, PEER_UNBIND */
 err_t bind_serve(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]);
 err_t bind_serve_undo(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]);
 

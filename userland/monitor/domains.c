@@ -11,6 +11,7 @@
 
 #include "monitor/bind.h"
 #include "monitor/console.h"
+#include "monitor/cores.h"
 #include "monitor/devices.h"
 #include "monitor/ends.h"
 #include "monitor/machine.h"
@@ -241,6 +242,7 @@ err_t domain_kill(const struct domain_kill *kill) {
     }
     domain->reporting = true;
     domain_ended(kill->number, MONITOR_END_KILLED, 0);
+    spans_wait_ended(kill->number, time_deadline(peer_deadline_ms() / 2));
     return ERR_OK;
 }
 

@@ -58,7 +58,7 @@ void first_drivers_wait(void) {
         struct name name = {{0}};
         memcpy(name.word, drivers[i].program, strlen(drivers[i].program));
         while (!names_has(&name) && domain_lives(drivers[i].domain) && time_now() < deadline) {
-            names_wait(deadline);
+            names_wait(names_news(), deadline);
         }
     }
 }

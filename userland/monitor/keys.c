@@ -52,8 +52,9 @@ void keys_begin(void) {
 
 /* A core that was just let in has no copy yet. */
 err_t keys_put(uint64_t key, uint64_t value, uint64_t deadline) {
+    struct kv_key whole = {{key}};
     struct agree_request request;
-    while (kv_request(&table, key, value, &request) == ERR_NOT_READY) {
+    while (kv_request(&table, &whole, value, &request) == ERR_NOT_READY) {
         if (!fibre_wait(&changed, deadline)) {
             return ERR_TIMEOUT;
         }
@@ -63,8 +64,9 @@ err_t keys_put(uint64_t key, uint64_t value, uint64_t deadline) {
 }
 
 err_t keys_get(uint64_t key, bool linearisable, uint64_t deadline, uint64_t *value) {
+    struct kv_key whole = {{key}};
     for (;;) {
-        err_t err = linearisable ? kv_read(&table, key, value) : kv_get(&table, key, value);
+        err_t err = linearisable ? kv_read(&table, &whole, value) : kv_get(&table, &whole, value);
         if (err != ERR_BUSY && err != ERR_NOT_READY) {
             return err;
         }

@@ -7,6 +7,7 @@
 
 #include "monitor/acpi.h"
 #include "monitor/cores.h"
+#include "monitor/directory.h"
 #include "monitor/domains.h"
 #include "monitor/first_domains.h"
 #include "monitor/gone.h"
@@ -60,6 +61,7 @@ int main(int argc, char **argv) {
     trees_init();
     practice_init();
     keys_init();
+    directory_init();
     spans_init();
     must("spans", span_members_init());
     must("the end of cores", gone_init());

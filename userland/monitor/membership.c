@@ -10,6 +10,7 @@
 #include "monitor/agreement.h"
 #include "monitor/agreement_ports.h"
 #include "monitor/cores.h"
+#include "monitor/directory.h"
 #include "monitor/gone.h"
 #include "monitor/keys.h"
 #include "monitor/machine.h"
@@ -113,6 +114,7 @@ err_t membership_begin(unsigned cores, uint32_t epoch, bool alone) {
     agreement_register(AGREEMENT_MEMBERS, &client);
     TRY(agreement_start(cores, epoch, &live));
     keys_begin();
+    TRY(directory_begin());
     return machine_option("counted") ? ERR_OK : fibre_spawn(look_after_neighbour, NULL, 0);
 }
 

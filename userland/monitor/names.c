@@ -8,6 +8,7 @@
 #include <skerry/string.h>
 #include <skerry/time.h>
 
+#include "monitor/directory.h"
 #include "monitor/domains.h"
 
 #define NAMES_MAX 32
@@ -22,6 +23,7 @@ struct entry {
 
 static struct entry entries[NAMES_MAX];
 static struct fibre_queue changed;
+static uint64_t news_count;
 
 static struct entry *find(const struct name *name) {
     for (unsigned i = 0; i < NAMES_MAX; i++) {
@@ -48,7 +50,7 @@ unsigned names_count(void) {
     return count;
 }
 
-err_t names_add(const struct name *name, const struct exporter *exporter, capaddr_t endpoint) {
+static err_t add_here(const struct name *name, const struct exporter *exporter, capaddr_t endpoint) {
     if (name->word[0] == 0) {
         return ERR_ARGUMENT;
     }
@@ -63,18 +65,49 @@ err_t names_add(const struct name *name, const struct exporter *exporter, capadd
             continue;
         }
         entries[i] = (struct entry){*name, *exporter, endpoint};
-        fibre_wake_all(&changed);
+        names_changed();
         return ERR_OK;
     }
     return ERR_NO_MEMORY;
+}
+
+/* Still there, and of the same domain. */
+static struct entry *own(const struct name *name, uint32_t domain) {
+    struct entry *entry = find(name);
+    return entry != NULL && entry->exporter.domain == domain ? entry : NULL;
+}
+
+err_t names_add(const struct name *name, const struct exporter *exporter, capaddr_t endpoint) {
+    TRY(add_here(name, exporter, endpoint));
+    err_t err = directory_add(name, exporter);
+    struct entry *entry = own(name, exporter->domain);
+    if (entry == NULL) { /* the endpoint is gone with the name */
+        directory_drop(name, exporter->domain);
+        return ERR_OK;
+    }
+    if (err != ERR_OK) {
+        entry->endpoint = CAP_NULL;
+    }
+    return err;
 }
 
 bool names_has(const struct name *name) {
     return find(name) != NULL;
 }
 
-void names_wait(uint64_t deadline) {
-    (void)fibre_wait(&changed, deadline);
+void names_changed(void) {
+    news_count++;
+    fibre_wake_all(&changed);
+}
+
+uint64_t names_news(void) {
+    return news_count;
+}
+
+void names_wait(uint64_t news, uint64_t deadline) {
+    if (news == news_count) {
+        (void)fibre_wait(&changed, deadline);
+    }
 }
 
 err_t names_find(const struct name *name, uint64_t badge, uint64_t deadline, capaddr_t *endpoint) {
@@ -147,10 +180,11 @@ void names_drop(uint32_t domain) {
         }
         slot_release(entries[i].endpoint);
         entries[i].endpoint = CAP_NULL;
+        directory_drop(&entries[i].name, domain);
     }
     tell_exporters(domain);
     if (offered) {
         tell_all(domain);
     }
-    fibre_wake_all(&changed); /* it may have been waiting for a name itself */
+    names_changed(); /* it may have been waiting for a name itself */
 }

@@ -14,7 +14,7 @@ struct exporter {
     bool takes_channels; /* clients of other cores, too */
 };
 
-/* The endpoint becomes the table's. BUSY: the name is taken; NO_MEMORY: table full. */
+/* The endpoint becomes the table's. Every core finds the name when it returns. BUSY: it is taken; NO_MEMORY: table full. */
 [[nodiscard]] err_t names_add(const struct name *name, const struct exporter *exporter, capaddr_t endpoint);
 
 /* A new endpoint with the client's badge; waits for the name to appear until the deadline (TSC). */
@@ -25,8 +25,12 @@ bool names_has(const struct name *name);
 /* Who offers it on this core; NOT_FOUND. */
 [[nodiscard]] err_t names_exporter(const struct name *name, struct exporter *exporter);
 
-/* Until another name appears here, a domain ends, or the deadline passes. */
-void names_wait(uint64_t deadline);
+/* Until another name appears, here or in the directory, a domain ends, or the deadline passes; at once if that has happened since
+   names_news() was `news`. */
+uint64_t names_news(void);
+void names_wait(uint64_t news, uint64_t deadline);
+
+void names_changed(void); /* in the directory */
 
 /* Names in the table. */
 unsigned names_count(void);

@@ -128,7 +128,6 @@ peer_server peer_service(uint16_t operation) {
         [PEER_RAM_PASSED] = memory_serve_passed,
         [PEER_LEAKS] = leaks_serve,
         [PEER_KILL] = serve_kill,
-        [PEER_LOOKUP] = bind_serve_lookup,
         [PEER_BIND] = bind_serve,
         [PEER_UNBIND] = bind_serve_undo,
         [PEER_LEND] = loan_serve,

@@ -13,6 +13,7 @@
 
 static struct span_here *all;
 static struct fibre_queue endings; /* somebody is to end */
+static struct fibre_queue removed;
 
 struct span_here *span_find(uint64_t id) {
     struct span_here *here = all;
@@ -62,6 +63,7 @@ static void remove(struct span_here *here) {
         agreement_answer(here->owed, ERR_OK);
     }
     free(here);
+    fibre_wake_all(&removed);
 }
 
 void span_let_go(struct span_here *here) {
@@ -216,6 +218,11 @@ void spans_end(uint32_t domain) {
     }
     span_pieces_free(&here->pieces);
     span_let_go(here);
+}
+
+void spans_wait_ended(uint32_t domain, uint64_t deadline) {
+    while (span_find(domain) != NULL && fibre_wait(&removed, deadline)) {
+    }
 }
 
 void spans_viewed(const struct agree_set *dead) {

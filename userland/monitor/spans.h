@@ -87,6 +87,9 @@ void span_member_ends(struct span_here *here, const struct agree_id *owed);
 /* A domain of this core has ended. */
 void spans_end(uint32_t domain);
 
+/* ... and until nobody on any core has anything of its span, if it was the home, or the deadline passes. */
+void spans_wait_ended(uint32_t domain, uint64_t deadline);
+
 /* Homes have died. */
 void spans_viewed(const struct agree_set *dead);
 

@@ -48,9 +48,9 @@ static void begin(unsigned core) {
 static void read_all(unsigned core, unsigned op) {
     struct state *state = state_of(core);
     const struct world_op *wish = &scenario.op[op];
+    struct kv_key key = {{wish->word[0]}};
     uint64_t value = 0;
-    err_t result =
-        wish->word[1] ? kv_get(&state->kv, wish->word[0], &value) : kv_read(&state->kv, wish->word[0], &value);
+    err_t result = wish->word[1] ? kv_get(&state->kv, &key, &value) : kv_read(&state->kv, &key, &value);
     if (result != ERR_OK && result != ERR_NOT_FOUND) {
         return;
     }
@@ -65,7 +65,7 @@ static void submit(unsigned core, unsigned op) {
         return read_all(core, op);
     }
     uint64_t deadline = world.node[core].engine.now + TICK_STEP * WORLD_DEADLINE(wish);
-    err_t error = kv_put(&state->kv, wish->word[0], op + 1, deadline, op);
+    err_t error = kv_put(&state->kv, &(struct kv_key){{wish->word[0]}}, op + 1, deadline, op);
     if (error == ERR_OK) {
         state->times[op].begin = state->times[op].begin ? state->times[op].begin : next_time();
     } else {
@@ -208,7 +208,7 @@ static void check_end(void) {
                 continue;
             }
             HOLDS(state_of(core)->kv.ready);
-            err_t error = kv_read(&state_of(core)->kv, key, &value);
+            err_t error = kv_read(&state_of(core)->kv, &(struct kv_key){{key}}, &value);
             HOLDS(error == ERR_OK || error == ERR_NOT_FOUND);
             HOLDS(known == 0 || known == value + 1);
             known = value + 1;

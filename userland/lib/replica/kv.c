@@ -1,4 +1,4 @@
-/* See kv.h. A put's operation: key, value. */
+/* See kv.h. A put's operation: key (3), value. */
 #include <skerry/kv.h>
 
 enum kv_note_kind { NOTE_PULL = 1, NOTE_ENTRY, NOTE_END, NOTE_REFUSE };
@@ -8,17 +8,25 @@ void kv_init(struct kv *kv, struct agree *agree, unsigned client) {
     kv->ready = kv->began = agree_has(&agree->live, agree->config->self);
 }
 
-static struct kv_entry *find(struct kv *kv, uint64_t key) {
+static bool same(const struct kv_key *a, const struct kv_key *b) {
+    return a->word[0] == b->word[0] && a->word[1] == b->word[1] && a->word[2] == b->word[2];
+}
+
+static struct kv_key key_in(const uint64_t op[]) {
+    return (struct kv_key){{op[0], op[1], op[2]}};
+}
+
+static struct kv_entry *find(struct kv *kv, const struct kv_key *key) {
     for (unsigned i = 0; i < KV_ENTRIES; i++) {
         struct kv_entry *entry = &kv->entry[i];
-        if ((entry->used || entry->by.number != 0) && entry->key == key) {
+        if ((entry->used || entry->by.number != 0) && same(&entry->key, key)) {
             return entry;
         }
     }
     return NULL;
 }
 
-static struct kv_entry *find_or_free(struct kv *kv, uint64_t key) {
+static struct kv_entry *find_or_free(struct kv *kv, const struct kv_key *key) {
     struct kv_entry *entry = find(kv, key);
     for (unsigned i = 0; entry == NULL && i < KV_ENTRIES; i++) {
         bool is_free = !kv->entry[i].used && kv->entry[i].by.number == 0;
@@ -27,18 +35,18 @@ static struct kv_entry *find_or_free(struct kv *kv, uint64_t key) {
     return entry;
 }
 
-err_t kv_request(const struct kv *kv, uint64_t key, uint64_t value, struct agree_request *request) {
+err_t kv_request(const struct kv *kv, const struct kv_key *key, uint64_t value, struct agree_request *request) {
     *request = (struct agree_request){
         .client = (uint16_t)kv->client,
         .phases = 2,
         .topology = AGREE_NUMA,
         .flags = AGREE_ALONE | AGREE_EVERYONE,
-        .op = {key, value},
+        .op = {key->word[0], key->word[1], key->word[2], value},
     };
     return kv->ready ? ERR_OK : ERR_NOT_READY;
 }
 
-err_t kv_put(struct kv *kv, uint64_t key, uint64_t value, uint64_t deadline, uint64_t cookie) {
+err_t kv_put(struct kv *kv, const struct kv_key *key, uint64_t value, uint64_t deadline, uint64_t cookie) {
     struct agree_request request;
     err_t error = kv_request(kv, key, value, &request);
     request.deadline = deadline;
@@ -46,12 +54,12 @@ err_t kv_put(struct kv *kv, uint64_t key, uint64_t value, uint64_t deadline, uin
     return error == ERR_OK ? agree_submit(kv->agree, &request) : error;
 }
 
-err_t kv_get(const struct kv *kv, uint64_t key, uint64_t *value) {
+err_t kv_get(const struct kv *kv, const struct kv_key *key, uint64_t *value) {
     if (!kv->ready) {
         return ERR_NOT_READY;
     }
     for (unsigned i = 0; i < KV_ENTRIES; i++) {
-        if (kv->entry[i].used && kv->entry[i].key == key) {
+        if (kv->entry[i].used && same(&kv->entry[i].key, key)) {
             *value = kv->entry[i].value;
             return ERR_OK;
         }
@@ -59,9 +67,9 @@ err_t kv_get(const struct kv *kv, uint64_t key, uint64_t *value) {
     return ERR_NOT_FOUND;
 }
 
-err_t kv_read(const struct kv *kv, uint64_t key, uint64_t *value) {
+err_t kv_read(const struct kv *kv, const struct kv_key *key, uint64_t *value) {
     for (unsigned i = 0; kv->ready && i < KV_ENTRIES; i++) {
-        if (kv->entry[i].by.number != 0 && kv->entry[i].key == key) {
+        if (kv->entry[i].by.number != 0 && same(&kv->entry[i].key, key)) {
             return ERR_BUSY;
         }
     }
@@ -69,7 +77,8 @@ err_t kv_read(const struct kv *kv, uint64_t key, uint64_t *value) {
 }
 
 err_t kv_prepare(struct kv *kv, const struct agree_work *work, uint64_t *holder) {
-    struct kv_entry *entry = find_or_free(kv, work->op[0][0]);
+    struct kv_key key = key_in(work->op[0]);
+    struct kv_entry *entry = find_or_free(kv, &key);
     if (!kv->ready) {
         return ERR_BUSY;
     }
@@ -80,21 +89,22 @@ err_t kv_prepare(struct kv *kv, const struct agree_work *work, uint64_t *holder)
         *holder = entry->stamp;
         return ERR_BUSY;
     }
-    entry->key = work->op[0][0];
+    entry->key = key;
     entry->by = work->id;
     entry->stamp = work->stamp;
     return ERR_OK;
 }
 
 err_t kv_finish(struct kv *kv, const struct agree_work *work, enum agree_end end) {
-    struct kv_entry *entry = find(kv, work->op[0][0]);
+    struct kv_key key = key_in(work->op[0]);
+    struct kv_entry *entry = find(kv, &key);
     if (entry == NULL || entry->by.number != work->id.number || entry->by.core != work->id.core) {
         return ERR_OK;
     }
     entry->by = (struct agree_id){};
     entry->stamp = 0;
     if (end == AGREE_COMMIT) {
-        entry->value = work->op[0][1];
+        entry->value = work->op[0][KV_KEY_WORDS];
         entry->used = entry->value != 0;
     }
     return ERR_OK;
@@ -104,17 +114,19 @@ err_t kv_finish(struct kv *kv, const struct agree_work *work, enum agree_end end
    whose it is. Who has none itself refuses, and sends one later when it has. The lowest core that all others have refused
    begins a new table: nobody is left that had the old one. */
 
-static void note(struct kv *kv, unsigned to, enum kv_note_kind kind, uint64_t key, uint64_t value) {
-    agree_note(kv->agree, to, (unsigned)kv->client, (uint64_t[AGREE_WORDS]){kind, key, value});
+static void note(struct kv *kv, unsigned to, enum kv_note_kind kind) {
+    agree_note(kv->agree, to, (unsigned)kv->client, (uint64_t[AGREE_WORDS]){kind});
 }
 
 static void send_copy(struct kv *kv, unsigned to) {
     for (unsigned i = 0; i < KV_ENTRIES; i++) {
         if (kv->entry[i].used) {
-            note(kv, to, NOTE_ENTRY, kv->entry[i].key, kv->entry[i].value);
+            const uint64_t *key = kv->entry[i].key.word;
+            agree_note(kv->agree, to, (unsigned)kv->client,
+                       (uint64_t[AGREE_WORDS]){NOTE_ENTRY, key[0], key[1], key[2], kv->entry[i].value});
         }
     }
-    note(kv, to, NOTE_END, 0, 0);
+    note(kv, to, NOTE_END);
 }
 
 static void become_ready(struct kv *kv) {
@@ -131,16 +143,16 @@ static void ask_next(struct kv *kv) {
     struct agree_set left = agree_without(&kv->agree->live, &kv->refused);
     agree_remove(&left, self);
     if (!agree_empty(&left)) {
-        note(kv, agree_lowest(&left), NOTE_PULL, 0, 0);
+        note(kv, agree_lowest(&left), NOTE_PULL);
     } else if (agree_lowest(&kv->agree->live) == self) {
         become_ready(kv);
     }
 }
 
-static void take_entry(struct kv *kv, uint64_t key, uint64_t value) {
+static void take_entry(struct kv *kv, const struct kv_key *key, uint64_t value) {
     struct kv_entry *entry = find_or_free(kv, key);
     if (entry != NULL) {
-        entry->key = key;
+        entry->key = *key;
         entry->value = value;
         entry->used = true;
     }
@@ -151,7 +163,7 @@ static void give(struct kv *kv, unsigned to) {
         send_copy(kv, to);
     } else {
         agree_add(&kv->asked_by, to);
-        note(kv, to, NOTE_REFUSE, 0, 0);
+        note(kv, to, NOTE_REFUSE);
     }
 }
 
@@ -161,7 +173,8 @@ void kv_note(struct kv *kv, unsigned from, const uint64_t op[AGREE_WORDS]) {
     } else if (kv->ready) {
         return; /* a second copy */
     } else if (op[0] == NOTE_ENTRY) {
-        take_entry(kv, op[1], op[2]);
+        struct kv_key key = key_in(&op[1]);
+        take_entry(kv, &key, op[1 + KV_KEY_WORDS]);
     } else if (op[0] == NOTE_END) {
         become_ready(kv);
     } else if (op[0] == NOTE_REFUSE) {
@@ -176,5 +189,13 @@ void kv_viewed(struct kv *kv, const struct agree_set *dead) {
     if (!kv->ready && (first || !agree_empty(dead))) {
         kv->refused = (struct agree_set){}; /* they may have got one meanwhile */
         ask_next(kv);
+    }
+}
+
+void kv_forget(struct kv *kv, bool (*of_the_dead)(const struct kv *kv, const struct kv_entry *entry)) {
+    for (unsigned i = 0; i < KV_ENTRIES; i++) {
+        if (kv->entry[i].used && of_the_dead(kv, &kv->entry[i])) {
+            kv->entry[i].used = false;
+        }
     }
 }

@@ -1,5 +1,5 @@
 /* A small key-value table, replicated on every live core by agreement (agree.h): the worked example of how to replicate
-   state. Keys and values are words; the value 0 is none, and who puts it deletes the key. Storage is fixed.
+   state. A key is three words, a value one; the value 0 is none, and who puts it deletes the key. Storage is fixed.
 
    A put is a two-phase transaction over all live cores: each replica locks the key when it is asked and stores the value
    when it is told to. It is done when every live replica has it.
@@ -20,11 +20,18 @@
 #include <skerry/agree.h>
 
 #ifndef KV_ENTRIES
-#define KV_ENTRIES 64
+#define KV_ENTRIES 512
 #endif
 
+#define KV_KEY_WORDS 3
+
+struct kv_key {
+    uint64_t word[KV_KEY_WORDS];
+};
+
 struct kv_entry {
-    uint64_t key, value;
+    struct kv_key key;
+    uint64_t value;
     uint64_t used;      /* a value has been stored */
     struct agree_id by; /* who has it locked; number 0: nobody */
     uint64_t stamp;     /* of that one */
@@ -43,13 +50,21 @@ struct kv {
 void kv_init(struct kv *kv, struct agree *agree, unsigned client);
 
 /* The transaction of a put, for an owner that submits it itself. NOT_READY. */
-[[nodiscard]] err_t kv_request(const struct kv *kv, uint64_t key, uint64_t value, struct agree_request *request);
+[[nodiscard]] err_t kv_request(const struct kv *kv, const struct kv_key *key, uint64_t value,
+                               struct agree_request *request);
 
 /* Submits it. Done by the engine's done() with this cookie: OK, or it has not happened (TIMEOUT, NO_MEMORY). */
-[[nodiscard]] err_t kv_put(struct kv *kv, uint64_t key, uint64_t value, uint64_t deadline, uint64_t cookie);
+[[nodiscard]] err_t kv_put(struct kv *kv, const struct kv_key *key, uint64_t value, uint64_t deadline, uint64_t cookie);
 
-[[nodiscard]] err_t kv_read(const struct kv *kv, uint64_t key, uint64_t *value); /* OK, NOT_FOUND, BUSY, NOT_READY */
-[[nodiscard]] err_t kv_get(const struct kv *kv, uint64_t key, uint64_t *value);  /* OK, NOT_FOUND, NOT_READY */
+/* OK, NOT_FOUND, BUSY, NOT_READY */
+[[nodiscard]] err_t kv_read(const struct kv *kv, const struct kv_key *key, uint64_t *value);
+
+/* OK, NOT_FOUND, NOT_READY */
+[[nodiscard]] err_t kv_get(const struct kv *kv, const struct kv_key *key, uint64_t *value);
+
+/* For an owner whose values say whose they are: deletes here what is the dead's, and a put of theirs that the survivors finish
+   is a deletion. Each replica does so under the same view. */
+void kv_forget(struct kv *kv, bool (*of_the_dead)(const struct kv *kv, const struct kv_entry *entry));
 
 /* For the owner's agree_client. */
 err_t kv_prepare(struct kv *kv, const struct agree_work *work, uint64_t *holder);
