@@ -20,6 +20,7 @@ ROUNDS = int(os.environ.get("SKERRY_STORM_ROUNDS", "12"))
 KILL_ROUNDS = int(os.environ.get("SKERRY_KILL_ROUNDS", "5"))
 SEED = int(os.environ.get("SKERRY_STORM_SEED", "1"))
 CLIENT = f"storm call 20 {CORES}"
+SPAN = "span churn 30"  # a domain on all cores, whose memory changes under it
 STARTED = re.compile(r"^domain (\d+\.\d+)", re.MULTILINE)
 
 
@@ -67,6 +68,7 @@ def weather(machine: MachineFactory, rounds: int, end_core: Callable[[Machine, i
     survivors = 0
     for _ in range(rounds):
         before, clients = clients, [spawn(shell, CLIENT, core) for core in lot.sample(range(CORES), 3)]
+        clients.append(spawn(shell, SPAN, lot.randrange(CORES)))
         victim = lot.randrange(1, CORES)
         image = lot.choice(["", " image tickless"])
         end_core(shell, victim, lot)

@@ -82,5 +82,6 @@ void case_fault_in_handler(void);
 void case_flood_monitor(void);
 void case_flood_serial(void);
 void case_bad_caps(void);
+void case_span(void);
 
 #endif

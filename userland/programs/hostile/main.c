@@ -42,6 +42,7 @@ static const struct {
     {"flood-monitor", "exit", "random messages to the monitor, as fast as they go", case_flood_monitor},
     {"flood-serial", "exit", "the same to the serial domain", case_flood_serial},
     {"bad-caps", "exit", "send capabilities that it should not", case_bad_caps},
+    {"span", "exit", "ask for all that a span must not be", case_span},
 };
 
 static int usage(void) {
