@@ -44,6 +44,7 @@ enum peer_operation {
     PEER_AGREE,       /* the engine's (agreement_wire.h); its token is the message's attempt (no reply) */
     PEER_AGREE_MORE,  /* the rest of it; its token is the place of the first word (no reply) */
     PEER_MEMBERS,     /* -> epoch of its view | transactions that it has brought to their end << 32, live cores (4) */
+    PEER_BULLETIN,    /* base of the sender's bulletin, number of its next entry: mapped from now on -> */
     PEER_SPAN_START,  /* domain of the sender's core, entry, argument, program (2): a member of its span -> domain */
     PEER_SPAN_CHANGE, /* span, first page, pages, enum span_wish (span.h), rights, topology: to its home -> */
     PEER_OPERATIONS

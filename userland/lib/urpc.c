@@ -362,3 +362,8 @@ void urpc_awake(struct urpc *channel) {
     }
     channel->marked = channel->waits = false;
 }
+
+bool urpc_peer_sleeps(const struct urpc *channel) {
+    const uint64_t *slot = channel->tx != channel->tx_end ? channel->tx : channel->tx_first;
+    return !channel->broken && urpc_load(slot) == URPC_MARK;
+}

@@ -9,6 +9,7 @@
 #include <skerry/trace.h>
 
 #include "monitor/agreement_ports.h"
+#include "monitor/bulletins.h"
 #include "monitor/cores.h"
 #include "monitor/machine.h"
 #include "monitor/membership.h"
@@ -42,6 +43,11 @@ static void send_each(void *context, const uint16_t to[], unsigned count, const 
     agreement_port_send_each(to, count, message);
 }
 
+static void send_all(void *context, const struct agree_set *to, const struct agree_message *message) {
+    (void)context;
+    bulletins_send(to, message);
+}
+
 static void doubt(void *context, const struct agree_set *members) {
     (void)context;
     membership_doubts(members);
@@ -57,8 +63,13 @@ static void trace(void *context, const struct agree_record *record, enum agree_t
     trace_event(TRACE_KIND_AGREE, phase, record->id.core << 16 | (record->id.number & 0xffff), engine.epoch);
 }
 
-static struct agree_config config = {
-    .send = send, .send_each = send_each, .branches = &branches, .doubt = doubt, .trace = trace, .tree = trees_get};
+static struct agree_config config = {.send = send,
+                                     .send_each = send_each,
+                                     .send_all = send_all,
+                                     .branches = &branches,
+                                     .doubt = doubt,
+                                     .trace = trace,
+                                     .tree = trees_get};
 
 struct agree *agreement(void) {
     return &engine;
@@ -181,6 +192,7 @@ err_t agreement_start(unsigned cores, uint32_t epoch, const struct agree_set *li
         return ERR_NO_MEMORY;
     }
     TRY(agreement_ports_init(cores, take));
+    TRY(bulletins_start(take));
     config.self = this_core();
     config.cores = config.coordinators = cores;
     config.epoch = epoch;

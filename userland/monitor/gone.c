@@ -7,6 +7,7 @@
 
 #include "monitor/agreement.h"
 #include "monitor/bind.h"
+#include "monitor/bulletins.h"
 #include "monitor/cores.h"
 #include "monitor/introduce.h"
 #include "monitor/machine.h"
@@ -22,6 +23,7 @@ static void let_go(coreid_t core) {
     peers_end(core);
     binds_core_gone(core);
     introduce_end(core);
+    bulletins_end(core);
     if (owed[core].number != 0) {
         struct agree_id id = owed[core];
         owed[core] = (struct agree_id){};

@@ -6,6 +6,7 @@
 #include <skerry/log.h>
 
 #include "monitor/acpi.h"
+#include "monitor/bulletins.h"
 #include "monitor/cores.h"
 #include "monitor/directory.h"
 #include "monitor/domains.h"
@@ -55,6 +56,7 @@ int main(int argc, char **argv) {
     log_open(CAP_IOPORT, (uint16_t)(PORT_LOG_BASE + this_core()), "monitor");
     machine_init();
     must("tracing", trace_init());
+    bulletins_init();
     must("wake-ups", peers_init());
     services_init();
     recall_init();

@@ -5,6 +5,7 @@
 #include <skerry/time.h>
 
 #include "monitor/bind.h"
+#include "monitor/bulletins.h"
 #include "monitor/channels.h"
 #include "monitor/commons.h"
 #include "monitor/console.h"
@@ -137,6 +138,7 @@ peer_server peer_service(uint16_t operation) {
         [PEER_TRACE] = serve_trace,
         [PEER_COMMONS] = commons_serve,
         [PEER_MEMBERS] = membership_serve,
+        [PEER_BULLETIN] = bulletins_serve,
         [PEER_SPAN_START] = span_serve_start,
         [PEER_SPAN_CHANGE] = span_serve_change,
     };

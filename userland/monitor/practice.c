@@ -61,7 +61,7 @@ static err_t check(const struct practice *what) {
         what->rounds > MONITOR_PRACTICE_MAX) {
         return ERR_ARGUMENT;
     }
-    return what->topology == AGREE_BROADCAST ? ERR_UNSUPPORTED : ERR_OK;
+    return ERR_OK;
 }
 
 static struct agree_set first_of(const struct agree_set *live, uint64_t count) {

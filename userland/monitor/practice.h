@@ -16,8 +16,7 @@ struct practice {
 /* The engine's client; before it starts. */
 void practice_init(void);
 
-/* TSC ticks that all rounds took together. ARGUMENT: see above; UNSUPPORTED: broadcast, which the links between monitors do not
-   have. */
+/* TSC ticks that all rounds took together. ARGUMENT: see above. */
 [[nodiscard]] err_t practice(const struct practice *what, uint64_t *ticks);
 
 #endif

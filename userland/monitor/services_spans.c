@@ -10,9 +10,6 @@ _Static_assert((int)MONITOR_SPAN_UNMAP == SPAN_UNMAP && (int)MONITOR_SPAN_PROTEC
 
 static err_t topology_of(uint64_t word, enum agree_topology *topology) {
     *topology = word == MONITOR_SPAN_TOPOLOGY ? trees_best() : (enum agree_topology)word;
-    if (*topology == AGREE_BROADCAST) {
-        return ERR_UNSUPPORTED; /* monitors share no line that all of them read */
-    }
     return *topology < AGREE_TOPOLOGIES ? ERR_OK : ERR_ARGUMENT;
 }
 

@@ -193,8 +193,10 @@ static bool order_all(enum task task, err_t result) {
     return all_say(result);
 }
 
+/* By each of the protocols in turn. */
 static err_t replace(uint64_t label) {
     unsigned next = label % FRAMES;
+    domain_span_topology((unsigned)(label % AGREE_TOPOLOGIES));
     struct vspace_request request = whole(frame[next], 1);
     *label_of[next] = label;
     TRY(domain_span_replace((void *)(uintptr_t)control->page, &request));

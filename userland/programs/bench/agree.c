@@ -44,6 +44,11 @@ static err_t unicast(struct pair *pair, uint64_t *ticks) {
     return run_on_all(AGREE_UNICAST, 1, 1, ticks);
 }
 
+static err_t broadcast(struct pair *pair, uint64_t *ticks) {
+    (void)pair;
+    return run_on_all(AGREE_BROADCAST, 1, 1, ticks);
+}
+
 static err_t multicast(struct pair *pair, uint64_t *ticks) {
     (void)pair;
     return run_on_all(AGREE_MULTICAST, 1, 1, ticks);
@@ -72,6 +77,7 @@ static err_t two_phases_batched(struct pair *pair, uint64_t *ticks) {
 static const struct path paths[] = {
     {"overhead", NULL, suite_overhead, NULL},
     {"alone", NULL, alone, NULL},
+    {"broadcast", NULL, broadcast, NULL},
     {"unicast", NULL, unicast, NULL},
     {"multicast", NULL, multicast, NULL},
     {"numa", NULL, numa, NULL},

@@ -130,6 +130,12 @@ static err_t by_unicast(struct pair *pair) {
     return ERR_OK;
 }
 
+static err_t by_broadcast(struct pair *pair) {
+    (void)pair;
+    domain_span_topology(AGREE_BROADCAST);
+    return ERR_OK;
+}
+
 static err_t by_multicast(struct pair *pair) {
     (void)pair;
     domain_span_topology(AGREE_MULTICAST);
@@ -156,6 +162,7 @@ static const struct path paths[] = {
     {"overhead", NULL, suite_overhead, NULL},
     {"protect", choose, protect_measure, NULL},
     {"unmap", choose, unmap_measure, NULL},
+    {"protect-broadcast", by_broadcast, protect_measure, NULL},
     {"protect-unicast", by_unicast, protect_measure, NULL},
     {"protect-multicast", by_multicast, protect_measure, NULL},
     {"protect-numa", by_numa, protect_measure, NULL},

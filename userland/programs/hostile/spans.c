@@ -54,12 +54,12 @@ static void with_bad_words(capaddr_t frame) {
     static const uint64_t none[6], executable[6] = {1, 1, 0, MAP_WRITE | MAP_EXECUTE, AGREE_UNICAST, 0},
                                    beyond[6] = {1, 2, 0, MAP_READ, AGREE_UNICAST, 0},
                                    last[6] = {1023, 2, 0, MAP_READ, AGREE_UNICAST, 0},
-                                   broadcast[6] = {1, 1, 0, MAP_READ, AGREE_BROADCAST, 0};
+                                   other[6] = {1, 1, 0, MAP_READ, AGREE_TOPOLOGIES, 0};
     must_be_refused("there is a second span", MONITOR_SPAN, CAP_VSPACE, none);
     must_be_refused("a page is writable and executable", MONITOR_SPAN_MAP, frame, executable);
     must_be_refused("more is mapped than the frame has", MONITOR_SPAN_MAP, frame, beyond);
     must_be_refused("more is mapped than the span has", MONITOR_SPAN_MAP, frame, last);
-    must_be_refused("what does not exist is used", MONITOR_SPAN_MAP, frame, broadcast);
+    must_be_refused("what does not exist is used", MONITOR_SPAN_MAP, frame, other);
     for (unsigned i = 0; i < MANY; i++) {
         uint64_t word[6] = {odd_word(), odd_word(), odd_word(), odd_word(), odd_word(), odd_word()};
         must_be_refused("a page that is not mapped is changed", MONITOR_SPAN_CHANGE, CAP_NULL, word);

@@ -116,6 +116,9 @@ struct urpc_words {
 [[nodiscard]] bool urpc_sleep(struct urpc *channel, int room);
 void urpc_awake(struct urpc *channel);
 
+/* Has the peer marked that it sleeps? Whoever tells it something by another way than this channel stores that, fences, and asks. */
+bool urpc_peer_sleeps(const struct urpc *channel);
+
 /* Slots sent and received so far. */
 uint64_t urpc_sent(const struct urpc *channel);
 uint64_t urpc_received(const struct urpc *channel);
