@@ -11,7 +11,11 @@
 #include "monitor/spans.h"
 #include "monitor/spawn.h"
 
+#define ENDED 32 /* that are remembered */
+
 static struct span_here *all;
+static uint64_t ended[ENDED]; /* homes' domains: an order to start a member may come after its home's end */
+static unsigned ended_count;
 static struct fibre_queue endings; /* somebody is to end */
 static struct fibre_queue removed;
 
@@ -82,6 +86,18 @@ static void close(struct span_here *here) {
 
 /* Starting a member */
 
+void span_home_ended(uint64_t id) {
+    ended[ended_count++ % ENDED] = id;
+}
+
+static bool has_ended(uint64_t id) {
+    bool found = false;
+    for (unsigned i = 0; i < ENDED; i++) {
+        found |= ended[i] == id;
+    }
+    return found;
+}
+
 static err_t spawn_member(struct span_here *here, const char *program, const struct span_start *start) {
     struct spawn_request request = {
         .program = program,
@@ -111,6 +127,9 @@ err_t span_serve_start(const struct peer_message *request, uint64_t reply[PEER_P
     }
     if (span_find(start.domain) != NULL) {
         return ERR_BUSY;
+    }
+    if (has_ended(start.domain)) {
+        return ERR_PEER_DEAD;
     }
     memcpy(program, &request->word[3], MONITOR_NAME_BYTES);
     TRY(make(start.domain, 0, &here));
@@ -212,12 +231,12 @@ void spans_end(uint32_t domain) {
     }
     span_hold(here);
     close(here);
-    bool everywhere = here->span.home == this_core() && !agree_empty(&here->cores);
-    if (everywhere && fibre_spawn(end_everywhere, &here, sizeof(here)) == ERR_OK) {
-        return; /* which lets go */
+    if (here->span.home != this_core() || agree_empty(&here->cores)) {
+        span_pieces_free(&here->pieces);
+        span_let_go(here);
+    } else if (fibre_spawn(end_everywhere, &here, sizeof(here)) != ERR_OK) { /* which lets go */
+        log_line("a span keeps its memory: other cores have it, and there is none to ask them");
     }
-    span_pieces_free(&here->pieces);
-    span_let_go(here);
 }
 
 void spans_wait_ended(uint32_t domain, uint64_t deadline) {

@@ -341,14 +341,17 @@ static err_t finish(void *context, const struct agree_work *work, enum agree_end
     (void)context;
     for (unsigned i = 0; end == AGREE_COMMIT && i < work->count; i++) {
         struct span_here *here = span_find(span_of(work->op[i]));
-        if (here == NULL || here->span.home != work->id.core) {
-            continue;
-        }
-        if (work->op[i][WORD_END] != 0 && here->span.home != this_core()) {
+        bool known = here != NULL && here->span.home == work->id.core, over = work->op[i][WORD_END] != 0;
+        if (over && known && here->span.home != this_core()) {
             span_member_ends(here, &work->id);
             return ERR_CONTINUE;
         }
-        span_finish(&here->span, work->op[i]);
+        if (over && here == NULL) {
+            span_home_ended(span_of(work->op[i]));
+        }
+        if (known) {
+            span_finish(&here->span, work->op[i]);
+        }
     }
     return ERR_OK;
 }

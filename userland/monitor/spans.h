@@ -84,6 +84,9 @@ err_t span_serve_start(const struct peer_message *request, uint64_t reply[PEER_P
 /* The home's domain has ended: the member here ends; the answer is owed (NULL: to nobody) when it has. */
 void span_member_ends(struct span_here *here, const struct agree_id *owed);
 
+/* ... and there is none here, or none yet: no member is started any more. */
+void span_home_ended(uint64_t id);
+
 /* A domain of this core has ended. */
 void spans_end(uint32_t domain);
 
