@@ -223,4 +223,5 @@ void bootstrap_monitor(const struct boot_data *boot) {
     }
     err_t err = schedule_start(monitor, NULL);
     KASSERT(err == ERR_OK);
+    schedule_prefer(monitor);
 }

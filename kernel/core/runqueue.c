@@ -1,6 +1,4 @@
-/*
- * See runqueue.h. How tasks come and go between jobs first, then what they are, then whose turn it is.
- */
+/* See runqueue.h. How tasks come and go between jobs first, then what they are, then whose turn it is. */
 #include "core/runqueue_internal.h"
 
 /* Units of virtual time in a tick at weight 1: precision against years until it overflows, 12 at 3 GHz. */
@@ -30,9 +28,14 @@ static struct heap *heap_of(struct runqueue *rq, const struct task *task) {
     return task->state == TASK_THROTTLED ? &rq->throttled : is_reserved(task) ? &rq->reservations : &rq->fair;
 }
 
+static uint64_t key_of(const struct runqueue *rq, const struct task *task) {
+    uint64_t in_order = task->first ? 0 : task->urgent ? 1 : 2;
+    uint64_t by_time = task->urgent ? 0 : is_reserved(task) ? task->job.deadline : task->tag;
+    return rq->policy == RUNQUEUE_RUN_TO_BLOCK ? in_order : by_time;
+}
+
 static void enqueue(struct runqueue *rq, struct task *task) {
-    bool in_order = task->urgent || rq->policy == RUNQUEUE_RUN_TO_BLOCK;
-    task->node.key = in_order ? 0 : is_reserved(task) ? task->job.deadline : task->tag;
+    task->node.key = key_of(rq, task);
     heap_insert(heap_of(rq, task), &task->node);
 }
 
@@ -235,7 +238,8 @@ void runqueue_ready(struct runqueue *rq, struct task *task, uint64_t now) {
 bool runqueue_ready_over(struct runqueue *rq, struct task *task, const struct task *running, uint64_t now) {
     wake(rq, task, now);
     const struct task *first = task_of(heap_first(&rq->fair));
-    if (task->urgent && rq->reserved == 0 && !running->urgent && (first == NULL || !first->urgent)) {
+    bool urgent = task->urgent && rq->reserved == 0 && !running->urgent && (first == NULL || !first->urgent);
+    if (rq->policy == RUNQUEUE_RUN_TO_BLOCK ? task->first : urgent) {
         return true;
     }
     enqueue(rq, task);
@@ -285,6 +289,7 @@ void runqueue_requeue(struct runqueue *rq, struct task *task, uint64_t now) {
 void runqueue_yield(struct runqueue *rq, struct task *task, uint64_t now) {
     runqueue_continue(rq, task, now);
     if (is_reserved(task) || rq->policy == RUNQUEUE_RUN_TO_BLOCK) {
+        task->urgent = false;
         enqueue(rq, task);
         return;
     }
@@ -351,6 +356,7 @@ static struct task *next_in_turn(struct runqueue *rq, uint64_t now) {
     for (struct task *task; (task = choose(rq, now)) != NULL;) {
         dequeue(rq, task);
         if (task->job.left != 0) {
+            task->urgent &= rq->policy != RUNQUEUE_RUN_TO_BLOCK;
             return task;
         }
         job_used(rq, task, now); /* charged, or yielded, while it was queued */
@@ -373,11 +379,11 @@ struct task *runqueue_next(struct runqueue *rq, uint64_t now) {
 }
 
 bool runqueue_preempts(struct runqueue *rq, const struct task *running, uint64_t now) {
-    if (rq->policy == RUNQUEUE_RUN_TO_BLOCK) {
-        return false;
-    }
     release_due(rq, now);
     const struct task *best = choose(rq, now);
+    if (rq->policy == RUNQUEUE_RUN_TO_BLOCK) {
+        return best != NULL && best->first && !running->first;
+    }
     if (best == NULL || running->job.left == 0) {
         return best != NULL;
     }

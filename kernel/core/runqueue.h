@@ -15,7 +15,8 @@
  * of its kind, and before reserved ones too once in a period of the server. A job's end puts it ahead; so what it runs
  * urgently is its own share, however often it wakes.
  *
- * Run to block: first come, first served, no budgets. For dedicated cores.
+ * Run to block: first come, first served, no budgets. For dedicated cores. Only the monitor, without which the core would be
+ * taken for dead, goes first: woken by an interrupt it takes the core, and whoever it took it from has it next.
  *
  * Life of a task: ready (it can run) -> next (it runs, and is in no queue) -> charge, then requeue or, if it blocks,
  * block -> ready. Times are below 2^63.
@@ -48,7 +49,8 @@ enum task_state { TASK_AWAY, TASK_READY, TASK_THROTTLED };
 struct task {
     struct heap_node node;
     enum task_state state;
-    bool urgent;
+    bool urgent;     /* run to block: interrupted, and next */
+    bool first;      /* run to block: the monitor's */
     uint32_t weight; /* best effort: 1 to RUNQUEUE_WEIGHT_MAX */
     uint32_t share;  /* reserved: budget / period in RUNQUEUE_WHOLE, rounded up; 0: best effort */
     uint64_t stride; /* virtual time that a job takes */
@@ -103,6 +105,11 @@ bool runqueue_resume(struct runqueue *rq, struct task *task, uint64_t now);
 
 /* It waits for its turn and has got news: urgent from now on if it would be had it been asleep. */
 void runqueue_hurry(struct runqueue *rq, struct task *task);
+
+/* It ran, and an interrupt takes the core from it; requeue follows. */
+static inline void runqueue_interrupted(const struct runqueue *rq, struct task *task) {
+    task->urgent |= rq->policy == RUNQUEUE_RUN_TO_BLOCK;
+}
 
 /* It ran and can go on: in its turn. */
 void runqueue_requeue(struct runqueue *rq, struct task *task, uint64_t now);

@@ -52,6 +52,10 @@ static void timer_forget(struct dispatcher *d) {
     }
 }
 
+void schedule_prefer(struct dispatcher *d) {
+    d->task.first = true;
+}
+
 static bool is_admitted(const struct dispatcher *d) {
     return d->state >= DISPATCHER_STATE_BLOCKED;
 }
@@ -355,6 +359,7 @@ static void take_over(struct dispatcher *d) {
     woken = NULL;
     dispatcher_save();
     dispatcher_current->state = DISPATCHER_STATE_RUNNABLE;
+    runqueue_interrupted(&queue, &dispatcher_current->task);
     aside_return(paid);
     schedule_aside = dispatcher_current;
     payer = &d->task;
@@ -376,6 +381,7 @@ void schedule_interrupt_end(void) {
     bool give_way = preempted();
     if (give_way) {
         dispatcher_save();
+        runqueue_interrupted(&queue, &dispatcher_current->task);
         schedule_requeue();
         schedule_next();
     } else if (nudged && !dispatcher_disabled()) {

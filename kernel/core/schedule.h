@@ -20,6 +20,9 @@ void schedule_init(bool emulated);
  * ERR_NO_MEMORY: no room for another, or no weight to halve. */
 [[nodiscard]] err_t schedule_start(struct dispatcher *d, struct dispatcher *starter);
 
+/* The monitor, once it has been started: see runqueue.h, run to block. */
+void schedule_prefer(struct dispatcher *d);
+
 /* Never run it again; its weight goes to `heir`. With none (NULL, or itself) it keeps its weight for the next time. */
 void schedule_stop(struct dispatcher *d, struct dispatcher *heir);
 

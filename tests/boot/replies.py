@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 
 CORE = re.compile(r"^ *(\d+) +(\d+|-) +(answering|not answering|not started|stopped|dead) *(\S.*?)?\s*$", re.MULTILINE)
-PAIR = re.compile(r"^ *(\d+) <-> (\d+) +min (\d+) +median (\d+) +mean (\d+) +max (\d+) ticks", re.MULTILINE)
+# Another core's line may have begun in the same place: its text comes in pieces.
+PAIR = re.compile(r"(\d+) <-> (\d+) +min (\d+) +median (\d+) +mean (\d+) +max (\d+) ticks")
 SUM = re.compile(r"ping all: (\d+) of (\d+) pairs answered")
 
 

@@ -165,3 +165,12 @@ def test_a_core_whose_image_says_no_hello_is_parked_and_started_with_another(
     assert states(shell)[2] == "stopped"
     assert "core 2: started" in shell.shell("core start 2 image tickless")
     assert all_answered(shell.shell("ping all"))
+
+
+def test_a_program_that_never_waits_leaves_a_core_without_slices_its_monitor(machine: MachineFactory) -> None:
+    shell = machine(smp=3)
+    shell.shell("core stop 1; core start 1 image tickless")
+    started = re.search(r"domain (1\.\d+)", shell.shell("spawn hostile loop on 1 &"))
+    assert started and all_answered(shell.shell("ping all"))
+    assert "contained" in shell.shell(f"wait {started[1]}")
+    assert "dead" not in shell.shell("cores")

@@ -55,10 +55,11 @@ class Task:
     budget: int = 0
     period: int = 0
     started: bool = True
+    first: bool = False  # the monitor, where all run to block
 
     def words(self) -> list[int]:
         steps = [word for one in self.program for word in one]
-        return [self.weight, self.budget, self.period, int(self.started), len(self.program), *steps]
+        return [self.weight, self.budget, self.period, self.started | self.first << 1, len(self.program), *steps]
 
     @property
     def weighs(self) -> int:

@@ -1,4 +1,4 @@
-"""Run to block: nobody is preempted, and all run in the order in which they could."""
+"""Run to block: nobody is preempted but by the monitor, and all run in the order in which they could."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -34,3 +34,11 @@ def test_weights_do_not_change_the_order() -> None:
     polite = Task((run(1000), step(Op.YIELD, NOBODY)))
     trace = simulate(Scenario((polite, heavier, polite), QUANTUM, policy=Policy.RUN_TO_BLOCK))
     assert trace.order == [i % 3 for i in range(len(trace.order))]
+
+
+def test_the_monitor_takes_the_core_and_gives_it_back_to_whom_it_had_it_from() -> None:
+    monitor = Task((run(1000), step(Op.BLOCK)), first=True)
+    trace = simulate(Scenario((monitor, BUSY, BUSY), 100 * QUANTUM, (Source(0, QUANTUM),), policy=Policy.RUN_TO_BLOCK))
+    latencies = trace.history[0].latencies()
+    assert len(latencies) > 90 and max(latencies) == 0
+    assert trace.ticks[1] > 90 * QUANTUM and trace.ticks[2] == 0

@@ -216,6 +216,9 @@ static void start(struct sim_task *task) {
         (task->budget != 0 && schedule_reserve(&task->d, task->budget, task->period))) {
         sim_fail("a task is refused");
     }
+    if (task->first != 0) {
+        schedule_prefer(&task->d);
+    }
 }
 
 static void step_exit(struct sim_task *task) {
@@ -326,7 +329,8 @@ static const uint64_t *task_read(const uint64_t *word, struct sim_task *task) {
     task->weight = word[0];
     task->budget = word[1];
     task->period = word[2];
-    task->started = word[3];
+    task->started = word[3] & 1;
+    task->first = word[3] >> 1;
     task->steps = word[4];
     memcpy(task->program, word + 5, task->steps * sizeof(struct sim_step));
     return word + 5 + task->steps * 3;

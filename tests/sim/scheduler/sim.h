@@ -32,8 +32,8 @@ struct sim_step {
 
 struct sim_task {
     struct dispatcher d;
-    uint64_t weight, budget, period, started; /* at the start; weight or budget 0: leave it */
-    uint64_t steps, step, ran;                /* ran: ticks of this STEP_RUN */
+    uint64_t weight, budget, period, started, first; /* at the start; weight or budget 0: leave it; first: preferred */
+    uint64_t steps, step, ran;                       /* ran: ticks of this STEP_RUN */
     struct sim_step program[SIM_STEPS];
 };
 
