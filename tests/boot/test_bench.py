@@ -34,7 +34,9 @@ def suite(command: str) -> Suite:
     )
 
 
-@pytest.mark.parametrize(("name", "cores"), [("table1", 1), ("stubs", 1), ("pages", 1), ("boot", 1), ("table3", 2)])
+@pytest.mark.parametrize(
+    ("name", "cores"), [("table1", 1), ("stubs", 1), ("pages", 1), ("boot", 1), ("table3", 2), ("figure7", 4)]
+)
 def test_a_suite_of_the_paper_or_of_the_host_gives_its_figures(name: str, cores: int, tmp_path: Path) -> None:
     """And the same ones in another boot."""
     machine = RunOptions(wishes=Wishes(smp=cores))

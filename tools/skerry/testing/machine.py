@@ -129,5 +129,6 @@ class Machine:
         return self.serial.tolerant or self._verdict is not None
 
     def failure_text(self) -> str:
-        """What a failed test shows of this machine."""
+        """What a failed test shows of this machine, which is halted then: nothing can be asked of it any more."""
+        self._at_prompt = False
         return failure_text(self.observer, self.serial.transcript)
