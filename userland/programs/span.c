@@ -212,9 +212,22 @@ static void count_reads(uint64_t *reads, uint64_t *stale) {
     }
 }
 
+/* Who has not begun would miss the whole task. */
+static void all_watch(void) {
+    unsigned watching = 0;
+    while (watching < member_count) {
+        sleep_ms(1);
+        watching = 0;
+        for (unsigned core = 0; core < MAX_CORES; core++) {
+            watching += now_is(&control->core[core].reads) > 0;
+        }
+    }
+}
+
 static void test_replace(uint64_t rounds) {
     uint64_t done = 0, reads, stale;
     order(TASK_WATCH);
+    all_watch();
     while (done < rounds && replace(done + 1) == ERR_OK) {
         done++;
     }
