@@ -51,7 +51,7 @@ def test_every_interleaving_of_a_small_machine_is_linearisable(scenario: Scenari
 
 
 LOCKED = "if (kv->entry[i].by.number != 0 && same(&kv->entry[i].key, key)) {"
-BEGINS = "kv->ready = kv->began = agree_has(&agree->live, agree->config->self);"
+BEGINS = "copy->ready = copy->began = agree_has(&agree->live, agree->config->self);"
 
 
 def test_reads_of_what_is_locked_are_caught_and_shrunk() -> None:
@@ -61,6 +61,6 @@ def test_reads_of_what_is_locked_are_caught_and_shrunk() -> None:
 
 
 def test_a_newcomer_without_a_copy_that_answers_is_caught() -> None:
-    liar = Mutant("newcomer-knows-all", "kv.c", BEGINS, "kv->ready = kv->began = true;")
+    liar = Mutant("newcomer-knows-all", "copy.c", BEGINS, "copy->ready = copy->began = true;")
     explored = liar.simulator().explore(keys(2, put(0), doubts=1, ticks=1, restarts=1), most_states=1_000_000)
     assert explored.failure and 0 < len(explored.path) < SHORT, explored

@@ -22,22 +22,21 @@ enum peer_operation {
     PEER_MEM,       /* -> enum monitor_mem words */
     PEER_PS,        /* n -> domain, state << 32 | upcalls, ticks, name (2) */
     PEER_SPAWN, /* key | who asks << 32, whole length | offset << 16 | pages << 32, text (4) -> domain, once the text is whole */
-    PEER_WAIT,     /* domain, for how many ms at most -> enum monitor_end, status */
-    PEER_CRASH,    /* crash_kind, argument (no reply) */
-    PEER_CONSOLE,  /* bytes, text (5) -> */
-    PEER_HARDWARE, /* which << 16 | operation, its request (5): core 0's interrupt controller or PCI -> its reply (5) */
-    PEER_WAKE,     /* place: core << 16 | slot of who listens there (no reply) */
-    PEER_TRACE,    /* on -> */
-    PEER_LEAVE,    /* end all domains, take no new ones: the core is about to be stopped -> domains that ended */
-    PEER_PARK,     /* park the core (no reply) */
-    PEER_RAM,      /* chunks wanted -> base, chunks: RAM that is the sender's from now on */
-    PEER_RAM_PASSED, /* base, chunks, core: the sender gave them to that core; to core 0, which keeps the record -> */
-    PEER_LEAKS,      /* -> enum monitor_leak, two a word */
-    PEER_KILL,       /* domain, who asks, 1: the shell -> */
+    PEER_WAIT,    /* domain, for how many ms at most -> enum monitor_end, status */
+    PEER_CRASH,   /* crash_kind, argument (no reply) */
+    PEER_CONSOLE, /* bytes, text (5) -> */
+    PEER_HARDWARE, /* which << 16 | operation, its request (5): to the home, for its interrupt controller or PCI -> its reply (5) */
+    PEER_WAKE,  /* place: core << 16 | slot of who listens there (no reply) */
+    PEER_TRACE, /* on -> */
+    PEER_LEAVE, /* end all domains, take no new ones: the core is about to be stopped -> domains that ended */
+    PEER_PARK,  /* park the core (no reply) */
+    PEER_RAM,   /* chunks wanted -> chunks: they are the sender's by the record (land.h) */
+    PEER_LEAKS, /* -> enum monitor_leak, two a word */
+    PEER_KILL,  /* domain, who asks, 1: the shell -> */
     PEER_BIND, /* name (2), frame base, pages << 32 | channel, domain | place << 32, vector -> channel, domain | place << 32,
                       vector */
     PEER_UNBIND, /* channel there, channel here, why (err_t) -> answered when nobody there can touch the frame any more */
-    PEER_COMMONS,     /* pages -> base of the frame that all cores share; core 0's */
+    PEER_COMMONS,     /* pages -> base of the frame that all cores share; to the home */
     PEER_LEND,        /* channel there, channel here, type | rights << 8, base, size, the sender's word -> */
     PEER_RETURN,      /* channel there, channel here, base, size: what was lent; nobody here has it any more -> */
     PEER_CHANNEL,     /* n -> enum monitor_channel words */
@@ -47,6 +46,9 @@ enum peer_operation {
     PEER_BULLETIN,    /* base of the sender's bulletin, number of its next entry: mapped from now on -> */
     PEER_SPAN_START,  /* domain of the sender's core, entry, argument, program (2): a member of its span -> domain */
     PEER_SPAN_CHANGE, /* span, first page, pages, enum span_wish (span.h), rights, topology: to its home -> */
+    PEER_FENCED, /* core: the sender has fenced it; to the lowest of the others, who proposes a view without it -> */
+    PEER_STOP,   /* core: the sender, the machine's home, wants to be stopped by its heir (no reply) */
+    PEER_SETTLED, /* -> answered when the receiver could go on without its home: it has met the heir, and has the record */
     PEER_OPERATIONS
 };
 

@@ -7,7 +7,7 @@
 
 #include "lib/fibre_internal.h"
 
-#define SOURCES 96
+#define SOURCES 256
 #define EXTENTS 512
 
 struct source {
@@ -171,6 +171,16 @@ void ram_regain(const struct ram_block *block) {
 void ram_lose(const struct ram_block *block) {
     ALLOCATING_QUIETLY();
     totals.total -= block->size;
+}
+
+void ram_promote(const struct ram_block *block, unsigned properties) {
+    ALLOCATING_QUIETLY();
+    for (uint32_t i = 0; i < source_count; i++) {
+        if (sources[i].cap == block->cap) {
+            sources[i].properties |= properties;
+        }
+    }
+    ram_free(block);
 }
 
 err_t ram_retype(const struct ram_block *block, unsigned type, capaddr_t *cap) {

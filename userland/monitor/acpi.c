@@ -87,7 +87,7 @@ const struct acpi_table *acpi_find(const char signature[4]) {
 static void add_core(struct acpi_machine *machine, const uint8_t *entry) {
     uint8_t apic = entry[3];
     bool enabled = (entry[4] & 1) != 0;
-    if (!enabled || apic == boot_data()->apic) {
+    if (!enabled || apic == machine->apic[0]) {
         return;
     }
     if (machine->core_count == MAX_CORES || apic == 0xff) {
@@ -137,9 +137,9 @@ static void read_madt(struct acpi_machine *machine, const struct acpi_table *mad
     }
 }
 
-void acpi_read(struct acpi_machine *machine) {
+void acpi_read(struct acpi_machine *machine, uint32_t booted) {
     *machine = (struct acpi_machine){.core_count = 1};
-    machine->apic[0] = (uint8_t)boot_data()->apic;
+    machine->apic[0] = (uint8_t)booted;
     for (uint32_t i = 0; i < ARRAY_SIZE(machine->isa); i++) {
         machine->isa[i].gsi = i;
     }

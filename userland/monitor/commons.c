@@ -1,17 +1,17 @@
-/* Core 0's monitor makes the frame when it is first asked for one and keeps it; the others ask it where the frame is and make
+/* The home's monitor makes the frame when it is first asked for one, of memory that outlives its core, and keeps it; the others ask it where the frame is and make
    a capability of their own, which goes with the domain's CNodes. Whoever asks later with another size is refused. */
 #include "monitor/commons.h"
 
 #include <abi/stubs.h>
-#include <skerry/ram.h>
 #include <skerry/slots.h>
 
 #include "monitor/domains.h"
 #include "monitor/grants.h"
-#include "monitor/leaks.h"
+#include "monitor/home.h"
 #include "monitor/machine.h"
+#include "monitor/outliving.h"
 
-static capaddr_t frame; /* on core 0, once made */
+static capaddr_t frame; /* at home, once made */
 static uint64_t frame_pages;
 static paddr_t frame_base;
 
@@ -23,10 +23,7 @@ static err_t frame_make(uint64_t pages) {
         return ERR_ARGUMENT;
     }
     capaddr_t made;
-    struct held before = leaks_made_from();
-    TRY(ram_make(CAP_TYPE_FRAME, pages * PAGE_SIZE, &made, NULL));
-    leaks_made_for_good(&before);
-    TRY(frame_identify(made, &frame_base, NULL));
+    TRY(outliving_frame(pages * PAGE_SIZE, &made, &frame_base));
     frame = made;
     frame_pages = pages;
     return ERR_OK;
@@ -41,15 +38,16 @@ static err_t copy(capaddr_t *cap) {
     return err;
 }
 
+/* With the right to grant, for it goes to the domain. */
 static err_t forge(paddr_t base, uint64_t pages, capaddr_t *cap) {
-    uint64_t rights = RIGHT_READ | RIGHT_WRITE | RIGHT_GRANT; /* the last, for it goes to the domain */
-    uint64_t meta = CAP_TYPE_FRAME | rights << 8;             /* core 0's */
-    TRY(slot_alloc(cap));
-    err_t err = kernel_forge(CAP_KERNEL, meta, base, pages * PAGE_SIZE, 0, slot_word(*cap));
-    if (err != ERR_OK) {
-        slot_free(*cap);
-    }
-    return err;
+    struct foreign what = {
+        .type = CAP_TYPE_FRAME,
+        .rights = RIGHT_READ | RIGHT_WRITE | RIGHT_GRANT,
+        .owner = home(),
+        .base = base,
+        .size = pages * PAGE_SIZE,
+    };
+    return machine_forge(&what, cap);
 }
 
 err_t commons_give(uint32_t domain, uint64_t pages, capaddr_t *cap) {
@@ -59,17 +57,17 @@ err_t commons_give(uint32_t domain, uint64_t pages, capaddr_t *cap) {
         return ERR_PEER_DEAD;
     }
     TRY(grant_find(entry->name, &grant));
-    if (this_core() == 0) {
+    if (is_home()) {
         TRY(frame_make(pages));
         return copy(cap);
     }
-    struct peer_call call = {.to = 0, .operation = PEER_COMMONS, .request = {pages}};
+    struct peer_call call = {.to = home(), .operation = PEER_COMMONS, .request = {pages}};
     TRY(peer_call(&call));
     return forge(call.reply[0], pages, cap);
 }
 
 err_t commons_serve(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]) {
-    if (this_core() != 0) {
+    if (!is_home()) {
         return ERR_UNSUPPORTED;
     }
     TRY(frame_make(request->word[0]));

@@ -10,10 +10,9 @@
 #include <skerry/slots.h>
 #include <skerry/string.h>
 
+#include "monitor/home.h"
 #include "monitor/machine.h"
 #include "monitor/names.h"
-
-#define CONSOLE_CORE 0
 
 static struct binding serial;
 
@@ -36,13 +35,16 @@ static err_t bind_serial(void) {
 }
 
 static err_t to_serial(const char *text, size_t size) {
+    if (!home_settled()) {
+        return ERR_TIMEOUT;
+    }
     TRY(bind_serial());
     return serial_call_write(&serial, text, size);
 }
 
-static err_t to_core_0(const char *text, size_t size) {
+static err_t to_home(coreid_t at, const char *text, size_t size) {
     for (size_t done = 0; done < size; done += PEER_CONSOLE_PIECE) {
-        struct peer_call call = {.to = CONSOLE_CORE, .operation = PEER_CONSOLE};
+        struct peer_call call = {.to = at, .operation = PEER_CONSOLE};
         call.request[0] = MIN(size - done, (size_t)PEER_CONSOLE_PIECE);
         memcpy(&call.request[1], text + done, call.request[0]);
         TRY(peer_call(&call));
@@ -50,11 +52,21 @@ static err_t to_core_0(const char *text, size_t size) {
     return ERR_OK;
 }
 
+static bool may_move(err_t err) {
+    return err == ERR_PEER_DEAD || err == ERR_TIMEOUT || err == ERR_NOT_FOUND;
+}
+
+/* When a home dies in mid-text its beginning may come twice, but none of it is lost. */
 err_t console_pass(const char *text, size_t size) {
     if (size > SERIAL_WRITE_MAX) {
         return ERR_ARGUMENT;
     }
-    err_t err = this_core() == CONSOLE_CORE ? to_serial(text, size) : to_core_0(text, size);
+    err_t err;
+    coreid_t at;
+    do {
+        at = home();
+        err = is_home() ? to_serial(text, size) : to_home(at, text, size);
+    } while (may_move(err) && home_other_than(at));
     if (err != ERR_OK && size > 0) { /* perhaps somebody's last words */
         log_line("(no console) %.*s", (int)(size - (text[size - 1] == '\n')), text);
     }
@@ -79,7 +91,7 @@ void console_line(const char *format, ...) {
 
 err_t console_serve(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]) {
     (void)reply;
-    if (this_core() != CONSOLE_CORE || request->word[0] > PEER_CONSOLE_PIECE) {
+    if (!is_home() || request->word[0] > PEER_CONSOLE_PIECE) {
         return ERR_ARGUMENT;
     }
     return to_serial((const char *)&request->word[1], request->word[0]);

@@ -4,7 +4,7 @@
 
 #include "monitor/peers.h"
 
-/* On core 0 to the serial domain, elsewhere to core 0's monitor; returns when it is out. */
+/* At home to the serial domain, elsewhere to the home's monitor; returns when it is out. */
 [[nodiscard]] err_t console_pass(const char *text, size_t size);
 
 /* A line of the monitor's own, on the console and in its core's log. */

@@ -21,8 +21,7 @@ struct core {
     uint64_t build_id[MONITOR_BUILD_ID_WORDS];
     struct link *link; /* direct channel, NULL: none */
     capaddr_t cap;     /* of this one core, from CAP_CORES; CAP_NULL: not made yet */
-    struct park park;  /* of a core that this monitor starts and stops */
-    uint32_t starts;   /* how often it has done so */
+    struct park park;  /* of a core that this monitor has fenced or started */
     bool greeted;      /* it has said hello since it was started */
 };
 

@@ -23,6 +23,7 @@
 #define LOCATION_MASK ((1ull << LOCATION_BITS) - 1)
 #define RETURN_MS 200
 #define RETURN_AGAIN_MS 2
+#define AGAIN_MS 5000
 
 enum given_kind { GIVEN_MEMORY, GIVEN_FUNCTION, GIVEN_ISA, GIVEN_INTX, GIVEN_MSI };
 
@@ -34,6 +35,7 @@ struct given {
     bool on;         /* the interrupt is routed */
     capaddr_t cap;   /* ours; the domain has a copy */
     unsigned vector; /* 0: no interrupt */
+    uint64_t which;  /* of an interrupt: as its domain named it */
     uint64_t place;  /* gsi, location of a PCI function, or one of its messages */
     uint64_t flags;  /* enum ioapic_flag */
 };
@@ -287,6 +289,7 @@ err_t device_interrupt(uint32_t domain, const uint64_t request[2], uint64_t *vec
     struct given *entry;
     TRY(interrupt_allowed(domain, request[0], request[1]));
     TRY(entry_new(domain, GIVEN_ISA + (enum given_kind)request[0], &entry));
+    entry->which = request[1];
     err_t err = interrupt_describe(entry, request[1]);
     if (err == ERR_OK) {
         err = vector_take(entry);
@@ -325,4 +328,43 @@ err_t device_interrupt_on(uint32_t domain, uint64_t vector) {
         return entry_done(entry, err);
     }
     return ERR_NOT_FOUND;
+}
+
+/* A new home */
+
+static err_t tell_again(struct given *entry) {
+    struct hardware_call reclaim = {HARDWARE_PCI, PCI_RECLAIM, {entry->domain, entry->place}, {0}};
+    struct hardware_call raise = {HARDWARE_PCI, PCI_INTX, {entry->domain, entry->which}, {0}};
+    if (entry->kind == GIVEN_FUNCTION) {
+        return hardware_call(&reclaim);
+    }
+    TRY(entry->kind == GIVEN_INTX ? hardware_call(&raise) : ERR_OK);
+    return entry->on ? interrupt_route(entry) : ERR_OK;
+}
+
+/* Its domains may be slow in coming up. */
+static void tell_patiently(struct given *entry) {
+    uint64_t deadline = time_deadline(AGAIN_MS);
+    err_t err;
+    entry->busy = true;
+    while ((err = tell_again(entry)) != ERR_OK && time_now() < deadline) {
+        fibre_sleep_until(time_deadline(RETURN_MS));
+    }
+    if (err != ERR_OK) {
+        log_line("domain %u: a device that it had is quiet under the new home: %s", DOMAIN_COUNT(entry->domain),
+                 err_name(err));
+    }
+    (void)entry_done(entry, ERR_OK);
+}
+
+void devices_again(void) {
+    for (unsigned pass = 0; pass < 2; pass++) { /* functions first */
+        for (unsigned i = 0; i < GIVEN_MAX; i++) {
+            struct given *entry = &table[i];
+            bool is_function = entry->kind == GIVEN_FUNCTION;
+            if (entry->domain != 0 && !entry->busy && entry->kind != GIVEN_MEMORY && is_function == (pass == 0)) {
+                tell_patiently(entry);
+            }
+        }
+    }
 }

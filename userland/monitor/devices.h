@@ -20,6 +20,9 @@ struct device_bar {
 [[nodiscard]] err_t device_interrupt(uint32_t domain, const uint64_t request[2], uint64_t *vector, capaddr_t *cap);
 [[nodiscard]] err_t device_interrupt_on(uint32_t domain, uint64_t vector);
 
+/* The interrupt controller's and the PCI bus's domains are new ones, which know of no device in use: they are told again. May wait. */
+void devices_again(void);
+
 /* The domain has ended: its devices become quiet, its lines masked, its capabilities revoked. */
 void devices_end(uint32_t domain);
 

@@ -30,7 +30,7 @@ static unsigned drops_first, drops_count;
 static struct fibre_queue dropped, ready;
 
 static bool of_the_dead(const struct kv *kv, const struct kv_entry *entry) {
-    return !agree_has(&kv->agree->live, (unsigned)entry->key.word[2]);
+    return !agree_has(&kv->copy.agree->live, (unsigned)entry->key.word[2]);
 }
 
 static err_t prepare(void *context, const struct agree_work *work, uint64_t *holder) {
@@ -155,7 +155,7 @@ static unsigned distance(unsigned core) {
 
 err_t directory_find(const struct name *name, struct exporter *exporter) {
     unsigned nearest = UINT32_MAX;
-    for (unsigned i = 0; table.ready && i < KV_ENTRIES; i++) {
+    for (unsigned i = 0; table.copy.ready && i < KV_ENTRIES; i++) {
         const struct kv_entry *entry = &table.entry[i];
         unsigned core = (unsigned)entry->key.word[2];
         bool same = entry->key.word[0] == name->word[0] && entry->key.word[1] == name->word[1];
@@ -165,5 +165,5 @@ err_t directory_find(const struct name *name, struct exporter *exporter) {
         nearest = distance(core);
         *exporter = (struct exporter){(uint32_t)entry->value, (entry->value & TAKES_CHANNELS) != 0};
     }
-    return nearest != UINT32_MAX ? ERR_OK : table.ready ? ERR_NOT_FOUND : ERR_NOT_READY;
+    return nearest != UINT32_MAX ? ERR_OK : table.copy.ready ? ERR_NOT_FOUND : ERR_NOT_READY;
 }

@@ -232,6 +232,14 @@ unsigned domains_running(void) {
     return count;
 }
 
+unsigned domains_own(void) {
+    unsigned count = 0;
+    for (unsigned i = 0; i < DOMAINS_MAX; i++) {
+        count += domains[i].number != 0 && domains[i].end == MONITOR_END_RUNNING && domains[i].starter == 0;
+    }
+    return count;
+}
+
 err_t domain_kill(const struct domain_kill *kill) {
     struct domain *domain = find(kill->number);
     if (domain == NULL || domain->end != MONITOR_END_RUNNING) {

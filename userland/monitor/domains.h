@@ -32,6 +32,9 @@ struct domain_line {
 /* Domains that have not ended, without the monitor itself. */
 unsigned domains_running(void);
 
+/* Those of them that the monitor itself started. */
+unsigned domains_own(void);
+
 /* Ends a domain of this core, when `asker` may: it started it, or is an operator. Everything has returned afterwards. */
 struct domain_kill {
     uint32_t number, asker;

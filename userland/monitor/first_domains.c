@@ -145,16 +145,20 @@ static void start_serial(void) {
 }
 
 void first_drivers(const struct acpi_machine *machine) {
+    driver_count = 0;
     start_ioapic(machine);
     start_serial();
     start_pci();
     start_skb(machine);
 }
 
-void first_shell(void) {
-    static char text[sizeof(boot_data()->cmdline) + 16];
+void first_shell(bool again) {
+    static char text[sizeof(boot_data()->cmdline) + 32];
     struct spawn_request request = {.program = "shell", .text = text, .operator = true};
     argument(&request, text, "shell");
     argument(&request, text, boot_data()->cmdline);
+    if (again) {
+        argument(&request, text, "again");
+    }
     (void)start(&request);
 }

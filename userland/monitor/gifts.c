@@ -1,4 +1,4 @@
-/* A list; each entry has a RAM capability of its own, which stays here, owned by the other core, while that has the memory. */
+/* A list; each entry has a RAM capability of its own, which stays here, owned by another core, while that has the memory. */
 #include "monitor/gifts.h"
 
 #include <abi/stubs.h>
@@ -8,6 +8,7 @@
 
 #include "monitor/leaks.h"
 #include "monitor/machine.h"
+#include "monitor/ownership.h"
 
 static struct gift *gifts;
 
@@ -16,9 +17,13 @@ static err_t gift_of(const struct ram_block *block, struct gift **out) {
     if (gift == NULL) {
         return ERR_NO_MEMORY;
     }
-    gift->core = this_core();
     gift->block = *block;
     err_t err = ram_retype(&gift->block, CAP_TYPE_RAM, &gift->cap);
+    if (err == ERR_RETYPE_RANGE) {
+        gift->cap = block->cap;
+        gift->whole = true;
+        err = ERR_OK;
+    }
     if (err != ERR_OK) {
         free(gift);
         return err;
@@ -40,16 +45,18 @@ err_t gift_take(uint64_t size, struct gift **gift) {
     return err;
 }
 
-err_t gift_give(struct gift *gift, coreid_t core) {
+static err_t give(struct gift *gift, coreid_t core) {
     TRY(kernel_give(CAP_KERNEL, gift->cap, core));
     ram_lose(&gift->block);
-    gift->core = core;
-    leaks_keep(1, 1);
+    leaks_keep(gift->whole ? 0 : 1, 1);
     return ERR_OK;
 }
 
 static void forget(struct gift *gift) {
     struct gift **at = &gifts;
+    if (!gift->whole) {
+        slot_release(gift->cap);
+    }
     while (*at != gift) {
         at = &(*at)->next;
     }
@@ -58,42 +65,34 @@ static void forget(struct gift *gift) {
 }
 
 void gift_return(struct gift *gift) {
-    slot_release(gift->cap);
-    ram_free(&gift->block);
+    struct ram_block block = gift->block;
     forget(gift);
+    ram_free(&block);
 }
 
 static err_t take_back(struct gift *gift) {
     TRY(kernel_reclaim(CAP_KERNEL, gift->cap));
-    slot_release(gift->cap);
-    ram_regain(&gift->block);
+    struct ram_block block = gift->block;
+    leaks_keep(gift->whole ? 0 : -1, -1);
     forget(gift);
-    leaks_keep(-1, -1);
+    ram_regain(&block);
     return ERR_OK;
 }
 
-err_t gifts_take_back(coreid_t core) {
-    for (struct gift *gift = gifts, *next; gift != NULL; gift = next) {
-        next = gift->next;
-        if (gift->core == core) {
-            TRY(take_back(gift));
-        }
+err_t gift_give(struct gift *gift, coreid_t core) {
+    struct ram_range range = {gift->block.base, gift->block.size};
+    TRY(give(gift, core));
+    err_t err = ownership_give(&range, core);
+    if (err != ERR_OK && take_back(gift) != ERR_OK) {
+        log_line("RAM at 0x%lx, which was to be core %u's, is lost", range.base, core);
     }
-    return ERR_OK;
+    return err;
 }
 
-uint64_t gifts_of(coreid_t core) {
-    uint64_t size = 0;
-    for (const struct gift *gift = gifts; gift != NULL; gift = gift->next) {
-        size += gift->core == core ? gift->block.size : 0;
-    }
-    return size;
-}
-
-/* The gift of exactly this chunk. */
+/* The gift that begins with this chunk. */
 static struct gift *gift_find(paddr_t chunk) {
     for (struct gift *gift = gifts; gift != NULL; gift = gift->next) {
-        if (gift->block.base == chunk && gift->block.size == CHUNK_SIZE) {
+        if (gift->block.base == chunk) {
             return gift;
         }
     }
@@ -104,39 +103,48 @@ static struct ram_block part(const struct ram_block *block, uint64_t offset, uin
     return (struct ram_block){block->cap, block->offset + offset, block->base + offset, size};
 }
 
-err_t gifts_give_run(coreid_t core, uint64_t chunks, paddr_t *base) {
-    struct ram_request request = {.size = chunks * CHUNK_SIZE, .align = CHUNK_SIZE, .without = RAM_POOL | RAM_LOW};
+/* Undoes a run's gifts up to this address. */
+static void undo(const struct ram_range *run, paddr_t end) {
+    for (paddr_t at = run->base; at < end; at += CHUNK_SIZE) {
+        struct gift *gift = gift_find(at);
+        if (gift != NULL && take_back(gift) != ERR_OK) {
+            log_line("a chunk of RAM at 0x%lx, which was given away, cannot be taken back", at);
+        }
+    }
+}
+
+static err_t give_chunk(const struct ram_block *chunk, coreid_t core) {
+    struct gift *gift;
+    TRY(gift_of(chunk, &gift));
+    err_t err = give(gift, core);
+    if (err != ERR_OK) {
+        forget(gift);
+    }
+    return err;
+}
+
+err_t gifts_give_run(coreid_t core, uint64_t size, struct ram_range *given) {
+    struct ram_request request = {.size = size, .align = CHUNK_SIZE, .without = RAM_POOL | RAM_LOW};
     struct ram_block run;
     TRY(ram_alloc(&request, &run));
+    struct ram_range range = {run.base, run.size};
     for (uint64_t at = 0; at < run.size; at += CHUNK_SIZE) {
         struct ram_block chunk = part(&run, at, CHUNK_SIZE);
-        struct gift *gift = NULL;
-        err_t err = gift_of(&chunk, &gift);
-        if (err == ERR_OK) {
-            err = gift_give(gift, core);
-            if (err != ERR_OK) {
-                slot_release(gift->cap);
-                forget(gift);
-            }
-        }
+        err_t err = give_chunk(&chunk, core);
         if (err != ERR_OK) {
             struct ram_block rest = part(&run, at, run.size - at);
             ram_free(&rest);
-            gifts_undo(run.base, at / CHUNK_SIZE);
+            undo(&range, run.base + at);
             return err;
         }
     }
-    *base = run.base;
-    return ERR_OK;
-}
-
-void gifts_undo(paddr_t base, uint64_t chunks) {
-    for (uint64_t i = 0; i < chunks; i++) {
-        struct gift *gift = gift_find(base + i * CHUNK_SIZE);
-        if (gift != NULL && take_back(gift) != ERR_OK) {
-            log_line("a chunk of RAM at 0x%lx, given to core %u, cannot be taken back", gift->block.base, gift->core);
-        }
+    err_t err = ownership_give(&range, core);
+    if (err != ERR_OK) {
+        undo(&range, range.base + range.size);
+        return err;
     }
+    *given = range;
+    return ERR_OK;
 }
 
 static err_t adopt(paddr_t base, uint64_t size) {
@@ -152,40 +160,47 @@ static err_t adopt(paddr_t base, uint64_t size) {
     return ERR_OK;
 }
 
-err_t gifts_receive(paddr_t base, uint64_t chunks) {
-    uint64_t fresh = 0; /* chunks before this one that were never ours */
-    for (uint64_t i = 0; i < chunks; i++) {
-        struct gift *gift = gift_find(base + i * CHUNK_SIZE);
+err_t gifts_receive(const struct ram_range *range) {
+    paddr_t end = range->base + range->size, fresh = range->base; /* never ours from there on */
+    for (paddr_t at = range->base; at < end;) {
+        struct gift *gift = gift_find(at);
         if (gift == NULL) {
-            fresh++;
+            at += CHUNK_SIZE;
             continue;
         }
-        TRY(fresh != 0 ? adopt(base + (i - fresh) * CHUNK_SIZE, fresh * CHUNK_SIZE) : ERR_OK);
+        if (gift->block.size > end - at) {
+            return ERR_ARGUMENT;
+        }
+        TRY(fresh < at ? adopt(fresh, at - fresh) : ERR_OK);
+        at = fresh = at + gift->block.size;
         TRY(take_back(gift));
-        fresh = 0;
     }
-    return fresh != 0 ? adopt(base + (chunks - fresh) * CHUNK_SIZE, fresh * CHUNK_SIZE) : ERR_OK;
+    return fresh < end ? adopt(fresh, end - fresh) : ERR_OK;
 }
 
-static bool has_all(const struct boot_pool *run, coreid_t core) {
-    for (uint64_t at = 0; at < run->size; at += CHUNK_SIZE) {
-        const struct gift *gift = gift_find(run->base + at);
-        if (gift == NULL || gift->core != core) {
-            return false;
+/* The record first: whoever is home next begins where this one ends. */
+static err_t inherit(const struct ram_range *range) {
+    TRY(ownership_give(range, this_core()));
+    return gifts_receive(range);
+}
+
+err_t gifts_take_back(coreid_t core) {
+    struct ram_range range;
+    while (ownership_next(core, 0, &range)) {
+        err_t err = inherit(&range);
+        if (err != ERR_OK) {
+            log_line("%lu KiB at 0x%lx of core %u's cannot be taken over: %s", range.size / 1024, range.base, core,
+                     err_name(err));
+            return err;
         }
     }
-    return true;
+    return ERR_OK;
 }
 
-err_t gifts_passed(const struct boot_pool *run, coreid_t from, coreid_t to) {
-    if (!has_all(run, from)) {
-        return ERR_ARGUMENT;
+void gifts_take_back_run(const struct ram_range *run) {
+    err_t err = inherit(run);
+    if (err != ERR_OK) {
+        log_line("%lu KiB at 0x%lx stay with a core that was not started: %s", run->size / 1024, run->base,
+                 err_name(err));
     }
-    for (uint64_t at = 0; at < run->size; at += CHUNK_SIZE) {
-        struct gift *gift = gift_find(run->base + at);
-        TRY(kernel_reclaim(CAP_KERNEL, gift->cap));
-        TRY(kernel_give(CAP_KERNEL, gift->cap, to));
-        gift->core = to;
-    }
-    return ERR_OK;
 }

@@ -1,46 +1,40 @@
-/* RAM of this monitor that other cores have.
-   Core 0's monitor, to which all RAM belonged at first, knows of each gift who has it now: it is told when a core passes a
-   chunk on. By this record the memory of a core that has been stopped is taken back. For another monitor a gift is only what
-   it gave away, until it comes back some day. */
+/* RAM that this monitor gave to other cores, and what comes from them. Who has it now, the record says (ownership.h); by that, the
+   memory of a core that is gone comes to the home. */
 #ifndef MONITOR_GIFTS_H
 #define MONITOR_GIFTS_H
 
 #include <skerry/base.h>
 #include <skerry/ram.h>
 
+#include "monitor/ownership.h"
+
 struct gift {
     struct gift *next;
     struct ram_block block;
     capaddr_t cap; /* of exactly that */
-    coreid_t core; /* whose it is; this one until it is given */
+    bool whole;    /* it is the block's own, which covers no more */
 };
 
 /* Whole chunks, below 4 GiB, ours until they are given. */
 [[nodiscard]] err_t gift_take(uint64_t size, struct gift **gift);
 
-/* The core's from now on. */
+/* The core's from now on, and so in the record. */
 [[nodiscard]] err_t gift_give(struct gift *gift, coreid_t core);
 
 /* One that was not given after all. */
 void gift_return(struct gift *gift);
 
-/* Gives so many chunks in one run, a gift each, so that they can be passed on one by one. */
-[[nodiscard]] err_t gifts_give_run(coreid_t core, uint64_t chunks, paddr_t *base);
+/* Gives so many bytes in one run, a gift for each chunk, so that they can be passed on one by one. */
+[[nodiscard]] err_t gifts_give_run(coreid_t core, uint64_t size, struct ram_range *given);
 
-/* A run that this core was given: what it had given away itself is as before, and ours; all else is adopted, as free RAM. */
-[[nodiscard]] err_t gifts_receive(paddr_t base, uint64_t chunks);
+/* What is this core's by the record from now on: what it had given away itself is as before, and ours; all else is adopted, as free
+   RAM. */
+[[nodiscard]] err_t gifts_receive(const struct ram_range *range);
 
-/* Core 0's: `from` has passed a run on to `to`. ARGUMENT: it does not have that. */
-[[nodiscard]] err_t gifts_passed(const struct boot_pool *run, coreid_t from, coreid_t to);
-
-/* A run that was given but not received is ours again. */
-void gifts_undo(paddr_t base, uint64_t chunks);
-
-/* Core 0's: all that the core has is ours again, and free. Only once it no longer runs, and nobody else has a share in its
-   memory. */
+/* The home's: all that the core has is ours, and free. Only once it no longer runs, and nobody else has a share in its memory. */
 [[nodiscard]] err_t gifts_take_back(coreid_t core);
 
-/* Bytes that the core has. */
-uint64_t gifts_of(coreid_t core);
+/* The same for a run that was given to a core that was not started after all. */
+void gifts_take_back_run(const struct ram_range *run);
 
 #endif

@@ -1,4 +1,4 @@
-/* On core 0 an LRPC to the domain; elsewhere a message to core 0's monitor, which makes that LRPC. Such a message is
+/* At home an LRPC to the domain; elsewhere a message to the home's monitor, which makes that LRPC. Such a message is
    believed: monitors trust each other. */
 #include "monitor/hardware.h"
 
@@ -10,11 +10,11 @@
 #include <skerry/string.h>
 #include <skerry/time.h>
 
+#include "monitor/home.h"
 #include "monitor/machine.h"
 #include "monitor/names.h"
 #include "monitor/owned.h"
 
-#define HARDWARE_CORE 0
 #define APPEAR_MS 2000
 #define CALL_MS 5000
 
@@ -54,10 +54,10 @@ static err_t call_here(struct hardware_call *call) {
 }
 
 err_t hardware_call(struct hardware_call *call) {
-    if (this_core() == HARDWARE_CORE) {
+    if (is_home()) {
         return call_here(call);
     }
-    struct peer_call peer = {.to = HARDWARE_CORE, .operation = PEER_HARDWARE};
+    struct peer_call peer = {.to = home(), .operation = PEER_HARDWARE};
     peer.request[0] = (uint64_t)call->which << 16 | call->operation;
     memcpy(&peer.request[1], call->request, sizeof(call->request));
     TRY(peer_call(&peer));
@@ -68,7 +68,7 @@ err_t hardware_call(struct hardware_call *call) {
 err_t hardware_serve(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]) {
     struct hardware_call call = {.which = (enum hardware)(request->word[0] >> 16),
                                  .operation = (uint16_t)request->word[0]};
-    if (this_core() != HARDWARE_CORE || request->word[0] >> 16 > HARDWARE_PCI) {
+    if (!is_home() || request->word[0] >> 16 > HARDWARE_PCI) {
         return ERR_ARGUMENT;
     }
     memcpy(call.request, &request->word[1], sizeof(call.request));

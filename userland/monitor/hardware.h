@@ -1,4 +1,4 @@
-/* Calls to the domains that own shared hardware, from any core: both are on core 0, whose monitor they obey. */
+/* Calls to the domains that own shared hardware, from any core: both are at home (home.h), whose monitor they obey. */
 #ifndef MONITOR_HARDWARE_H
 #define MONITOR_HARDWARE_H
 
@@ -20,7 +20,7 @@ struct hardware_call {
 
 [[nodiscard]] err_t hardware_call(struct hardware_call *call);
 
-/* PEER_HARDWARE, on core 0. */
+/* PEER_HARDWARE, at home. */
 [[nodiscard]] err_t hardware_serve(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]);
 
 #endif

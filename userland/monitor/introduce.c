@@ -121,13 +121,14 @@ void introduce_end(coreid_t core) {
 }
 
 static err_t frame_of(const struct peer_message *request, capaddr_t *frame) {
-    uint64_t meta = CAP_TYPE_FRAME | (RIGHT_READ | RIGHT_WRITE) << 8 | (uint64_t)request->from << 16;
-    TRY(slot_alloc(frame));
-    err_t err = kernel_forge(CAP_KERNEL, meta, request->word[0], request->word[1], 0, slot_word(*frame));
-    if (err != ERR_OK) {
-        slot_free(*frame);
-    }
-    return err;
+    struct foreign what = {
+        .type = CAP_TYPE_FRAME,
+        .rights = RIGHT_READ | RIGHT_WRITE,
+        .owner = request->from,
+        .base = request->word[0],
+        .size = request->word[1],
+    };
+    return machine_forge(&what, frame);
 }
 
 err_t introduce_serve(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]) {

@@ -13,6 +13,7 @@ _Static_assert(MONITOR_LEAKS_COUNT * sizeof(int32_t) <= (PEER_PAYLOAD - 1) * siz
 
 static int64_t baseline[MONITOR_LEAKS_COUNT];
 static int64_t kept_blocks;
+static bool rebase; /* the next time that nothing runs but what the monitor itself started */
 
 static void count(int64_t counts[MONITOR_LEAKS_COUNT]) {
     struct held held;
@@ -33,6 +34,10 @@ void leaks_baseline(void) {
     count(baseline);
 }
 
+void leaks_baseline_when_quiet(void) {
+    rebase = true;
+}
+
 err_t leaks_of(coreid_t core, int32_t leaks[MONITOR_LEAKS_COUNT]) {
     if (core != this_core()) {
         struct peer_call call = {.to = core, .operation = PEER_LEAKS};
@@ -41,6 +46,10 @@ err_t leaks_of(coreid_t core, int32_t leaks[MONITOR_LEAKS_COUNT]) {
         return ERR_OK;
     }
     int64_t now[MONITOR_LEAKS_COUNT] = {0};
+    if (rebase && domains_running() == domains_own()) {
+        rebase = false;
+        leaks_baseline();
+    }
     count(now);
     for (unsigned i = 0; i < MONITOR_LEAKS_COUNT; i++) {
         leaks[i] = (int32_t)(now[i] - baseline[i]);

@@ -11,6 +11,10 @@
 /* From now on `leaks` compares with what there is now. */
 void leaks_baseline(void);
 
+/* This core is a new home: its services belong to the baseline, which is taken anew when it is first asked for while no other
+   domains run here. */
+void leaks_baseline_when_quiet(void);
+
 /* enum monitor_leak, each as a difference to the baseline. */
 [[nodiscard]] err_t leaks_of(coreid_t core, int32_t leaks[MONITOR_LEAKS_COUNT]);
 

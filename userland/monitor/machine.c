@@ -9,6 +9,8 @@
 #include <skerry/string.h>
 #include <skerry/vspace.h>
 
+#include "monitor/ownership.h"
+
 #define DEVICES_MAX 64
 
 struct device {
@@ -86,6 +88,10 @@ err_t machine_grow_pool(uint64_t bytes) {
     capaddr_t cap;
     TRY(ram_alloc(&request, &block));
     err_t err = ram_retype(&block, CAP_TYPE_RAM, &cap);
+    if (err == ERR_RETYPE_RANGE && kernel_pool_add(CAP_KERNEL, block.cap) == ERR_OK) {
+        ram_promote(&block, RAM_POOL);
+        return ERR_OK;
+    }
     if (err == ERR_OK) {
         err = kernel_pool_add(CAP_KERNEL, cap);
         if (err != ERR_OK) {
@@ -113,28 +119,23 @@ static const struct device *device_find(paddr_t base, uint64_t size) {
     return NULL;
 }
 
-err_t machine_map(paddr_t base, uint64_t size, const void **at) {
-    if (size == 0 || size > CHUNK_SIZE) {
-        return ERR_ARGUMENT;
+bool machine_device_found(unsigned n, paddr_t *base, uint64_t *size) {
+    if (n >= device_count) {
+        return false;
     }
-    paddr_t first = ALIGN_DOWN(base, PAGE_SIZE);
-    uint64_t bytes = ALIGN_UP(base + size, PAGE_SIZE) - first;
-    const struct device *device = device_find(first, bytes);
-    if (device == NULL) {
-        return ERR_NOT_FOUND;
-    }
-    struct vspace_request request = {device->cap, first - device->base, bytes, MAP_READ};
-    void *mapped;
-    TRY(vspace_map(&request, &mapped, NULL));
-    *at = (const char *)mapped + (base - first);
-    return ERR_OK;
+    *base = devices[n].base;
+    *size = devices[n].size;
+    return true;
 }
 
-/* A capability for something that core 0 owns. */
-static err_t forge(unsigned type, uint64_t base, uint64_t size, capaddr_t *cap) {
-    uint64_t meta = type | (uint64_t)(RIGHT_READ | RIGHT_WRITE | RIGHT_GRANT) << 8;
+bool machine_booted_here(void) {
+    return boot_data()->starter == this_core();
+}
+
+err_t machine_forge(const struct foreign *what, capaddr_t *cap) {
+    uint64_t meta = what->type | (uint64_t)what->rights << 8 | (uint64_t)what->owner << 16;
     TRY(slot_alloc(cap));
-    err_t err = kernel_forge(CAP_KERNEL, meta, base, size, 0, slot_word(*cap));
+    err_t err = kernel_forge(CAP_KERNEL, meta, what->base, what->size, 0, slot_word(*cap));
     if (err != ERR_OK) {
         slot_free(*cap);
         *cap = CAP_NULL;
@@ -142,8 +143,47 @@ static err_t forge(unsigned type, uint64_t base, uint64_t size, capaddr_t *cap) 
     return err;
 }
 
+/* A capability for what the core that booted had from the start, also when it is dead: somebody else's. */
+static err_t forge(unsigned type, uint64_t base, uint64_t size, capaddr_t *cap) {
+    struct foreign what = {
+        .type = type,
+        .rights = RIGHT_READ | RIGHT_WRITE | RIGHT_GRANT,
+        .owner = this_core() == 0 ? 1 : 0,
+        .base = base,
+        .size = size,
+    };
+    return machine_forge(&what, cap);
+}
+
+/* What covers the pages, and where in that they are. */
+static err_t device_cover(paddr_t first, uint64_t bytes, capaddr_t *cap, uint64_t *offset) {
+    const struct device *device = device_find(first, bytes);
+    struct ram_range whole;
+    if (device != NULL) {
+        *cap = device->cap;
+        *offset = first - device->base;
+        return ERR_OK;
+    }
+    *offset = 0;
+    return ownership_device(first, bytes, &whole) ? forge(CAP_TYPE_DEVICE, first, bytes, cap) : ERR_NOT_FOUND;
+}
+
+err_t machine_map(paddr_t base, uint64_t size, const void **at) {
+    if (size == 0 || size > CHUNK_SIZE) {
+        return ERR_ARGUMENT;
+    }
+    paddr_t first = ALIGN_DOWN(base, PAGE_SIZE);
+    uint64_t bytes = ALIGN_UP(base + size, PAGE_SIZE) - first;
+    struct vspace_request request = {.size = bytes, .flags = MAP_READ};
+    void *mapped;
+    TRY(device_cover(first, bytes, &request.cap, &request.offset));
+    TRY(vspace_map(&request, &mapped, NULL));
+    *at = (const char *)mapped + (base - first);
+    return ERR_OK;
+}
+
 err_t machine_device(paddr_t base, uint64_t size, capaddr_t *cap) {
-    if (this_core() != 0) {
+    if (!machine_booted_here()) {
         return forge(CAP_TYPE_DEVICE, base, size, cap);
     }
     const struct device *device = device_find(base, size);
@@ -163,6 +203,10 @@ err_t machine_device(paddr_t base, uint64_t size, capaddr_t *cap) {
 
 err_t machine_device_whole(paddr_t base, capaddr_t *cap) {
     const struct device *device = device_find(base, PAGE_SIZE);
+    struct ram_range whole;
+    if (device == NULL && ownership_device(base, PAGE_SIZE, &whole)) {
+        return forge(CAP_TYPE_DEVICE, whole.base, whole.size, cap);
+    }
     if (device == NULL) {
         return ERR_NOT_FOUND;
     }
@@ -175,7 +219,7 @@ err_t machine_device_whole(paddr_t base, capaddr_t *cap) {
 }
 
 err_t machine_ports(uint64_t first, uint64_t count, capaddr_t *cap) {
-    if (this_core() != 0) {
+    if (!machine_booted_here()) {
         return forge(CAP_TYPE_IOPORT, first, count, cap);
     }
     err_t err = machine_range(CAP_IOPORT, first, count, cap);
@@ -197,4 +241,11 @@ err_t machine_range(capaddr_t from, uint64_t first, uint64_t count, capaddr_t *c
         *cap = slot;
     }
     return err;
+}
+
+err_t machine_exit(uint64_t code) {
+    capaddr_t port = CAP_IOPORT;
+    TRY(machine_booted_here() ? ERR_OK : machine_ports(PORT_EXIT, 1, &port));
+    TRY(ioport_out(port, PORT_EXIT, 1, code));
+    return ERR_UNSUPPORTED;
 }

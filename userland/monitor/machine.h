@@ -32,15 +32,33 @@ void machine_add_ram(capaddr_t cap, paddr_t base, uint64_t size);
 /* Maps read-only whatever device memory holds [base, base + size), for good. NOT_FOUND: no capability covers it. */
 [[nodiscard]] err_t machine_map(paddr_t base, uint64_t size, const void **at);
 
-/* A capability for device memory, whole pages. Core 0 has it all and gives each piece once (BUSY); other cores' are foreign
-   ones, so whoever asks sees to it that nobody else has the device. */
+/* This is the core that the loader started: devices and ports are its own. */
+[[nodiscard]] bool machine_booted_here(void);
+
+/* The n-th range of device memory that this core was born with. */
+[[nodiscard]] bool machine_device_found(unsigned n, paddr_t *base, uint64_t *size);
+
+/* A capability for what another core owns. */
+struct foreign {
+    unsigned type;   /* FRAME, DEVICE or IOPORT */
+    unsigned rights; /* RIGHT_* */
+    coreid_t owner;  /* not this core */
+    uint64_t base, size;
+};
+[[nodiscard]] err_t machine_forge(const struct foreign *what, capaddr_t *cap);
+
+/* A capability for device memory, whole pages. The core that booted has it all and gives each piece once (BUSY); other cores'
+   are foreign ones, so whoever asks sees to it that nobody else has the device. */
 [[nodiscard]] err_t machine_device(paddr_t base, uint64_t size, capaddr_t *cap);
 
-/* A copy of the capability for all the device memory around an address; core 0's, for the one domain that manages it. */
+/* A capability for all the device memory around an address, for the one domain that manages it. */
 [[nodiscard]] err_t machine_device_whole(paddr_t base, capaddr_t *cap);
 
 /* As machine_device, for I/O ports. */
 [[nodiscard]] err_t machine_ports(uint64_t first, uint64_t count, capaddr_t *cap);
+
+/* Ends the run; returns where the machine has no port for that. */
+[[nodiscard]] err_t machine_exit(uint64_t code);
 
 /* A capability for `count` units from `first` on, out of CAP_IOPORT, CAP_IRQ or CAP_CORES. */
 [[nodiscard]] err_t machine_range(capaddr_t from, uint64_t first, uint64_t count, capaddr_t *cap);

@@ -1,5 +1,5 @@
 /* A core's monitor: the first domain on its core, the only one with the kernel capability.
-   Core 0's starts the other cores and the first domains; the others' join their starter. Then each serves its core's
+   The one of the core that booted starts the other cores and the first domains; the others' join their starter. Then each serves its core's
    domains by LRPC and the other monitors by URPC, for ever, blocked while there is nothing to do. */
 #include <skerry/domain.h>
 #include <skerry/fibre.h>
@@ -12,11 +12,14 @@
 #include "monitor/domains.h"
 #include "monitor/first_domains.h"
 #include "monitor/gone.h"
+#include "monitor/home.h"
 #include "monitor/joining.h"
 #include "monitor/keys.h"
 #include "monitor/leaks.h"
 #include "monitor/machine.h"
 #include "monitor/membership.h"
+#include "monitor/memory.h"
+#include "monitor/ownership.h"
 #include "monitor/peers.h"
 #include "monitor/practice.h"
 #include "monitor/recall.h"
@@ -38,17 +41,18 @@ static void must(const char *what, err_t err) {
 /* The drivers stand before the other cores compete with them for the CPUs of an emulator: their deadlines are short. */
 static void bring_up_machine(void) {
     static struct acpi_machine machine;
-    acpi_read(&machine);
+    acpi_read(&machine, boot_data()->apic);
     cores_init(machine.core_count);
     core_own_build_id(core_get(0)->build_id);
     trees_know(machine.apic, machine.core_count);
     must("membership", membership_begin(core_count(), FIRST_EPOCH, true));
+    ownership_found();
     first_drivers(&machine);
     first_drivers_wait();
     start_all(&machine);
     joining_settle();
     membership_open();
-    first_shell();
+    first_shell(false);
 }
 
 int main(int argc, char **argv) {
@@ -67,13 +71,16 @@ int main(int argc, char **argv) {
     spans_init();
     must("spans", span_members_init());
     must("the end of cores", gone_init());
+    must("the record of memory", ownership_init());
+    must("home", home_init());
+    must("memory", memory_init());
     must("suspicion", stopping_init());
     must("watch", domains_watch());
-    if (this_core() == 0) {
+    if (machine_booted_here()) {
         bring_up_machine();
     } else {
         must("joining", joining_join());
-        leaks_baseline(); /* on core 0 the shell says when start-up is over */
+        leaks_baseline(); /* at home the shell says when start-up is over */
     }
     event_loop();
 }

@@ -12,8 +12,11 @@
 #include "monitor/cores.h"
 #include "monitor/directory.h"
 #include "monitor/gone.h"
+#include "monitor/home.h"
+#include "monitor/introduce.h"
 #include "monitor/keys.h"
 #include "monitor/machine.h"
+#include "monitor/ownership.h"
 #include "monitor/stopping.h"
 #include "monitor/trees.h"
 
@@ -53,8 +56,13 @@ static void view(void *context, const struct agree_set *dead, const struct agree
     AGREE_FOR_EACH(core, dead) {
         agreement_port_end(core);
     }
+    AGREE_FOR_EACH(core, &agreement()->live) {
+        core_get((coreid_t)core)->greeted = true;
+    }
+    home_viewed(&agreement()->live);
     gone_viewed(dead, &agreement()->live);
     trees_viewed(joined);
+    stopping_owners_changed();
     membership_viewed(&membership);
     fibre_wake_all(&changed);
 }
@@ -94,7 +102,7 @@ static void look_after_neighbour(void *argument) {
     for (;;) {
         fibre_sleep_until(time_deadline(MAX(LOOK_MS, peer_deadline_ms())));
         unsigned core = neighbour();
-        if (core != AGREE_NOBODY) {
+        if (core != AGREE_NOBODY && introduce((coreid_t)core) == ERR_OK) {
             membership_suspect((coreid_t)core);
         }
     }
@@ -102,6 +110,7 @@ static void look_after_neighbour(void *argument) {
 
 err_t membership_begin(unsigned cores, uint32_t epoch, bool alone) {
     struct agree_set live = {};
+    open = !alone; /* boot is over */
     if (alone) {
         agree_add(&live, this_core());
     }
@@ -113,6 +122,7 @@ err_t membership_begin(unsigned cores, uint32_t epoch, bool alone) {
     membership_init(&membership, &config, agreement());
     agreement_register(AGREEMENT_MEMBERS, &client);
     TRY(agreement_start(cores, epoch, &live));
+    ownership_begin();
     keys_begin();
     TRY(directory_begin());
     return machine_option("counted") ? ERR_OK : fibre_spawn(look_after_neighbour, NULL, 0);
@@ -151,12 +161,34 @@ err_t membership_await_in(coreid_t core) {
     return await(core, true);
 }
 
+/* It falls to the lowest of the others to propose the view. */
 void membership_core_fenced(coreid_t core) {
-    if (is_live(core) && !agree_has(&membership.fenced, core)) {
-        agreement()->now = time_now();
-        membership_fenced(&membership, core);
-        agreement_hurry();
+    struct agree_set others = agree_without(&agreement()->live, &membership.suspected);
+    if (!is_live(core) || agree_has(&membership.fenced, core)) {
+        return;
     }
+    agree_remove(&others, core);
+    unsigned leader = agree_lowest(&others);
+    if (leader != this_core()) {
+        struct peer_call call = {.to = (coreid_t)leader, .operation = PEER_FENCED, .request = {core}};
+        err_t err = peer_call(&call);
+        if (err != ERR_OK) {
+            log_line("core %u is fenced, but core %u does not hear of it: %s", core, leader, err_name(err));
+        }
+        return;
+    }
+    agreement()->now = time_now();
+    membership_fenced(&membership, core);
+    agreement_hurry();
+}
+
+err_t membership_serve_fenced(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]) {
+    (void)reply;
+    if (request->word[0] >= core_count() || request->word[0] == this_core()) {
+        return ERR_ARGUMENT;
+    }
+    membership_core_fenced((coreid_t)request->word[0]);
+    return ERR_OK;
 }
 
 /* One that is just being let in is waited for first: only who is in can be left out. */

@@ -18,8 +18,11 @@ void membership_open(void);
 [[nodiscard]] err_t membership_await_in(coreid_t core);
 [[nodiscard]] err_t membership_await_out(coreid_t core);
 
-/* The core runs no more: a view without it is due. */
+/* The core runs no more: a view without it is due. May wait. */
 void membership_core_fenced(coreid_t core);
+
+/* PEER_FENCED */
+err_t membership_serve_fenced(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]);
 
 /* Somebody waited for this core in vain, or it is time to look after it: it is probed, and fenced if it does not answer. */
 void membership_suspect(coreid_t core);

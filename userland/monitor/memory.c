@@ -1,6 +1,6 @@
-/* A core that is asked gives at most half of what it can spare, so a hungry neighbour never takes it all; core 0 is the last
-   to be asked by those that are not near it, and keeps what starting a core takes.
-   Who passes a chunk on tells core 0 before the one who gets it: so, whoever is stopped in between, its memory is found. */
+/* A core that is asked gives at most half of what it can spare, so a hungry neighbour never takes it all; the home keeps what
+   starting a core takes. What it gives it writes down in the record, and that is how it arrives: whoever dies in between, each
+   chunk is somebody's. */
 #include "monitor/memory.h"
 
 #include <abi/stubs.h>
@@ -8,18 +8,20 @@
 #include <skerry/heap.h>
 #include <skerry/log.h>
 #include <skerry/slots.h>
+#include <skerry/string.h>
 
 #include "monitor/cores.h"
 #include "monitor/ends.h"
 #include "monitor/gifts.h"
+#include "monitor/home.h"
 #include "monitor/machine.h"
 #include "monitor/nearest.h"
 #include "monitor/spans.h"
 
-#define HOME 0 /* the core that keeps the record of all RAM */
 #define KEEP_CHUNKS 1
 #define KEEP_CHUNKS_HOME 4
 #define ASK_CHUNKS_MAX 16
+#define ARRIVED_MAX 16
 
 /* A domain's further RAM: the first page of a block only names it, for a capability cannot be revoked but with a larger one. */
 struct portion {
@@ -30,6 +32,9 @@ struct portion {
 };
 
 static struct portion *portions;
+static struct ram_range arrived[ARRIVED_MAX];
+static unsigned arrived_count;
+static struct fibre_queue arrival, received;
 static bool asking;
 static struct fibre_queue asked;
 
@@ -38,14 +43,14 @@ static uint64_t to_spare(void) {
     struct ram_totals ram;
     ram_count(&ram);
     uint64_t chunks = (ram.free - ram.pool_free) / CHUNK_SIZE;
-    uint64_t keep = this_core() == HOME ? KEEP_CHUNKS_HOME : KEEP_CHUNKS;
+    uint64_t keep = is_home() ? KEEP_CHUNKS_HOME : KEEP_CHUNKS;
     return chunks > keep ? (chunks - keep + 1) / 2 : 0;
 }
 
 /* As many as there are in one run. */
-static err_t give(coreid_t to, uint64_t *chunks, paddr_t *base) {
-    for (; *chunks > 0; *chunks /= 2) {
-        err_t err = gifts_give_run(to, *chunks, base);
+static err_t give(coreid_t to, uint64_t chunks, struct ram_range *run) {
+    for (; chunks > 0; chunks /= 2) {
+        err_t err = gifts_give_run(to, chunks * CHUNK_SIZE, run);
         if (err != ERR_NO_MEMORY) {
             return err;
         }
@@ -54,48 +59,52 @@ static err_t give(coreid_t to, uint64_t *chunks, paddr_t *base) {
 }
 
 err_t memory_serve(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]) {
-    uint64_t chunks = MIN(request->word[0], to_spare());
-    paddr_t base;
-    TRY(give(request->from, &chunks, &base));
-    if (this_core() != HOME) {
-        struct peer_call tell = {.to = HOME, .operation = PEER_RAM_PASSED, .request = {base, chunks, request->from}};
-        err_t err = peer_call(&tell);
-        if (err != ERR_OK) {
-            if (err != ERR_TIMEOUT) { /* else it may have been written down */
-                gifts_undo(base, chunks);
-            }
-            return err;
-        }
-    }
-    reply[0] = base;
-    reply[1] = chunks;
+    struct ram_range run;
+    TRY(give(request->from, MIN(request->word[0], to_spare()), &run));
+    reply[0] = run.size / CHUNK_SIZE;
     return ERR_OK;
 }
 
-err_t memory_serve_passed(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]) {
-    (void)reply;
-    uint64_t chunks = request->word[1], to = request->word[2];
-    struct boot_pool run = {.base = request->word[0], .size = chunks * CHUNK_SIZE};
-    if (chunks == 0 || chunks > ASK_CHUNKS_MAX || to >= core_count() || to == this_core()) {
-        return ERR_ARGUMENT;
+/* What came by the record, in its order; none when somebody died who had promised some. */
+static void receive(void *argument) {
+    (void)argument;
+    for (;;) {
+        while (arrived_count == 0) {
+            (void)fibre_wait(&arrival, 0);
+        }
+        struct ram_range range = arrived[0];
+        err_t err = gifts_receive(&range);
+        if (err != ERR_OK) {
+            log_line("%lu KiB of RAM at 0x%lx came, and cannot be had: %s", range.size / 1024, range.base,
+                     err_name(err));
+        }
+        memmove(arrived, arrived + 1, --arrived_count * sizeof(arrived[0]));
+        fibre_wake_all(&received);
     }
-    if (core_get((coreid_t)to)->state == MONITOR_CORE_STOPPED) {
-        return ERR_PEER_DEAD;
-    }
-    return gifts_passed(&run, request->from, (coreid_t)to);
 }
 
-static err_t ask_one(coreid_t id, void *argument) {
-    uint64_t chunks = *(const uint64_t *)argument;
-    struct peer_call call = {.to = id, .operation = PEER_RAM, .request = {chunks}};
-    TRY(peer_call(&call));
-    paddr_t base = call.reply[0];
-    uint64_t given = call.reply[1];
-    if (given == 0 || given > chunks || base % CHUNK_SIZE != 0) {
-        return ERR_FORMAT;
+void memory_arrived(const struct ram_range *range) {
+    if (arrived_count == ARRIVED_MAX) {
+        log_line("%lu KiB of RAM at 0x%lx came, and are lost: too many at once", range->size / 1024, range->base);
+        return;
     }
-    log_line("core %u gave %lu KiB of RAM", id, given * CHUNK_SIZE / 1024);
-    return gifts_receive(base, given);
+    arrived[arrived_count++] = *range;
+    (void)fibre_wake(&arrival);
+}
+
+err_t memory_init(void) {
+    return fibre_spawn(receive, NULL, 0);
+}
+
+/* It was ours by the record before the other core answered. */
+static err_t ask_one(coreid_t id, void *argument) {
+    struct peer_call call = {.to = id, .operation = PEER_RAM, .request = {*(const uint64_t *)argument}};
+    TRY(peer_call(&call));
+    while (arrived_count > 0) {
+        (void)fibre_wait(&received, 0);
+    }
+    log_line("core %u gave %lu KiB of RAM", id, call.reply[0] * CHUNK_SIZE / 1024);
+    return ERR_OK;
 }
 
 /* At least so many bytes, more where this core is large already. One asks at a time: the others may be satisfied by then. */

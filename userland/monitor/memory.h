@@ -5,6 +5,7 @@
 
 #include <skerry/ram.h>
 
+#include "monitor/ownership.h"
 #include "monitor/peers.h"
 
 /* As ram_alloc, but asks the neighbours, and makes chunks pool memory where that is wanted. May wait. */
@@ -23,8 +24,12 @@ struct memory_wish {
 /* The domain has ended: all of that returns. */
 void memory_end_domain(uint32_t domain);
 
-/* Another core asks for chunks: PEER_RAM. A chunk has been passed on: PEER_RAM_PASSED, at core 0. */
+/* Another core asks for chunks: PEER_RAM. */
 err_t memory_serve(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]);
-err_t memory_serve_passed(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]);
+
+/* The record (ownership.h) says that this is ours: another core has given it. */
+void memory_arrived(const struct ram_range *range);
+
+[[nodiscard]] err_t memory_init(void);
 
 #endif

@@ -52,7 +52,9 @@ static void put_in(coreid_t core, const struct hardware_call *call) {
 void owned_note(coreid_t core, const struct hardware_call *call) {
     bool ioapic = call->which == HARDWARE_IOAPIC;
     struct owned **at = place_of(call);
-    if (*at == NULL && call->operation == (ioapic ? IOAPIC_ROUTE : PCI_CLAIM)) {
+    bool takes =
+        ioapic ? call->operation == IOAPIC_ROUTE : call->operation == PCI_CLAIM || call->operation == PCI_RECLAIM;
+    if (*at == NULL && takes) {
         put_in(core, call);
     } else if (*at != NULL && call->operation == (ioapic ? IOAPIC_RELEASE : PCI_RELEASE)) {
         take_out(at);

@@ -1,4 +1,4 @@
-/* Core 0's note of the hardware that domains of other cores have, so that it is quiet, and anybody's again, when such a core
+/* The home's note of the hardware that domains of other cores have, so that it is quiet, and anybody's again, when such a core
    was stopped before its monitor could see to that. */
 #ifndef MONITOR_OWNED_H
 #define MONITOR_OWNED_H

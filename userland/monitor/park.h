@@ -10,8 +10,11 @@ struct park {
     struct park_mailbox *mailbox; /* mapped for good */
 };
 
-/* Makes the block, once for each core. */
-[[nodiscard]] err_t park_need(struct park *park);
+/* Finds the core's block by the record (ownership.h). NOT_FOUND: it has none. */
+[[nodiscard]] err_t park_find(coreid_t core, struct park *park);
+
+/* The same, and makes a block for a core that has none; nothing is written down of that. */
+[[nodiscard]] err_t park_need(coreid_t core, struct park *park);
 
 /* The core is parked: it runs nothing but the block's code, and touches no other memory. */
 bool park_is_there(const struct park *park);

@@ -12,6 +12,7 @@
 #include "monitor/domains.h"
 #include "monitor/facts.h"
 #include "monitor/hardware.h"
+#include "monitor/home.h"
 #include "monitor/introduce.h"
 #include "monitor/leaks.h"
 #include "monitor/loans.h"
@@ -126,7 +127,6 @@ peer_server peer_service(uint16_t operation) {
         [PEER_CONSOLE] = console_serve,
         [PEER_HARDWARE] = hardware_serve,
         [PEER_RAM] = memory_serve,
-        [PEER_RAM_PASSED] = memory_serve_passed,
         [PEER_LEAKS] = leaks_serve,
         [PEER_KILL] = serve_kill,
         [PEER_BIND] = bind_serve,
@@ -138,6 +138,9 @@ peer_server peer_service(uint16_t operation) {
         [PEER_TRACE] = serve_trace,
         [PEER_COMMONS] = commons_serve,
         [PEER_MEMBERS] = membership_serve,
+        [PEER_FENCED] = membership_serve_fenced,
+        [PEER_STOP] = stopping_serve_stop,
+        [PEER_SETTLED] = home_serve_settled,
         [PEER_BULLETIN] = bulletins_serve,
         [PEER_SPAN_START] = span_serve_start,
         [PEER_SPAN_CHANGE] = span_serve_change,

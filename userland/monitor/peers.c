@@ -8,6 +8,7 @@
 #include <skerry/time.h>
 
 #include "monitor/agreement.h"
+#include "monitor/home.h"
 #include "monitor/joining.h"
 #include "monitor/links.h"
 #include "monitor/machine.h"
@@ -47,14 +48,16 @@ static bool is_stopped(coreid_t id) {
     return core != NULL && core->state == MONITOR_CORE_STOPPED;
 }
 
-/* The link to a core, or towards it: this monitor's starter knows more cores than this monitor. */
+static struct link *link_to(unsigned id) {
+    const struct core *core = id < MAX_CORES ? core_get((coreid_t)id) : NULL;
+    return core != NULL && link_works(core->link) ? core->link : NULL;
+}
+
+/* The link to a core, or towards it: to the home all cores have one, and to its heir soon after. */
 static struct link *route(coreid_t to) {
-    const struct core *core = core_get(to);
-    if (core != NULL && link_works(core->link)) {
-        return core->link;
-    }
-    const struct core *starter = core_get(boot_data()->starter);
-    return starter != NULL && boot_data()->starter != this_core() ? starter->link : NULL;
+    struct link *link = link_to(to);
+    link = link == NULL && !is_home() ? link_to(home()) : link;
+    return link == NULL ? link_to(home_heir()) : link;
 }
 
 static err_t send_by(struct link *link, const struct peer_message *message) {
@@ -64,6 +67,15 @@ static err_t send_by(struct link *link, const struct peer_message *message) {
     }
     pack(message, &line);
     return link_send(link, &line, time_deadline(peer_deadline_ms()));
+}
+
+/* Who is to blame for silence: the core itself, or who should have passed the question on. */
+static void suspect(coreid_t to) {
+    const struct link *link = route(to);
+    if (link != NULL && link->core == to) {
+        core_silent(to);
+    }
+    membership_suspect(link != NULL ? link->core : to);
 }
 
 err_t peer_post(const struct peer_message *message) {
@@ -94,8 +106,7 @@ static err_t call_and_wait(struct peer_call *call, struct pending *pending, uint
     TRY(peer_post(&message));
     while (!pending->answered) {
         if (!fibre_wait(&pending->queue, deadline) && !pending->answered) {
-            core_silent(call->to);
-            membership_suspect(call->to);
+            suspect(call->to);
             return ERR_TIMEOUT;
         }
     }
@@ -190,12 +201,12 @@ static void in_a_fibre(void (*run)(void *), const struct peer_message *message) 
     }
 }
 
-/* Only the starter passes on what others sent. */
+/* Only the home and its heir pass on what others sent; a core that is the next one may know so before we do. */
 static bool source_plausible(const struct link *link, const struct peer_message *message) {
     if (message->from == this_core() || message->from == message->to) {
         return false;
     }
-    return message->from == link->core || link->core == boot_data()->starter;
+    return message->from == link->core || link->core <= MAX(home(), home_heir());
 }
 
 static bool is_agreement(const struct urpc_message *line) {

@@ -1,4 +1,4 @@
-/* Messages between monitors: routed over a direct link, or by way of the starter, and calls with tokens and deadlines.
+/* Messages between monitors: routed over a direct link, or by way of the home or its heir, and calls with tokens and deadlines.
    See userland/if/peer.h for the messages. */
 #ifndef MONITOR_PEERS_H
 #define MONITOR_PEERS_H

@@ -183,7 +183,7 @@ static err_t serve_key_get(const struct lrpc_request *request, uint64_t *reply, 
     return keys_get(word[0], word[1] == 1, time_deadline(MIN(word[2], (uint64_t)KEY_WAIT_MAX_MS)), reply);
 }
 
-/* Only the monitor that has all ports can; the machine ends here if it does. */
+/* The machine ends here. */
 static err_t serve_poweroff(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
     (void)reply, (void)cap;
     if (!is_operator(request->badge)) {
@@ -195,8 +195,7 @@ static err_t serve_poweroff(const struct lrpc_request *request, uint64_t *reply,
     uint64_t cores;
     (void)trace_set_all(false, &cores);
     log_line("power off");
-    TRY(ioport_out(CAP_IOPORT, PORT_EXIT, 1, request->payload[0]));
-    return ERR_UNSUPPORTED;
+    return machine_exit(request->payload[0]);
 }
 
 static err_t serve_console(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
@@ -266,12 +265,12 @@ static err_t serve_wake(const struct lrpc_request *request, uint64_t *reply, cap
     return wakes_wake(request->payload[0]);
 }
 
-/* ", thread NAME", or nothing when it was main(). The name is the domain's own word. */
 static err_t serve_commons(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
     (void)reply;
     return commons_give((uint32_t)request->badge, request->payload[0], cap);
 }
 
+/* ", thread NAME", or nothing when it was main(). The name is the domain's own word. */
 static void thread_text(const struct lrpc_request *request, char *text, size_t size) {
     char name[MONITOR_NAME_BYTES + 1] = {0};
     memcpy(name, &request->payload[4], MONITOR_NAME_BYTES);

@@ -41,7 +41,9 @@ static void say_if_left_out(const struct acpi_machine *machine) {
 }
 
 void start_all(const struct acpi_machine *machine) {
-    starting_init(machine->core_count);
+    struct ram_totals ram;
+    ram_count(&ram);
+    starting_init(machine->core_count, &ram);
     say_if_left_out(machine);
     for (coreid_t id = 1; id < machine->core_count; id++) {
         if (id > START_WINDOW) {

@@ -18,6 +18,7 @@
 #include "monitor/leaks.h"
 #include "monitor/links.h"
 #include "monitor/machine.h"
+#include "monitor/ownership.h"
 
 #define POOL_SMALL CHUNK_SIZE
 #define POOL_LARGE (2 * CHUNK_SIZE)
@@ -33,7 +34,7 @@ struct start {
     struct gift *pool;
     struct link_memory channel;
     paddr_t channel_base;
-    struct boot_region share; /* further RAM, size 0: none */
+    struct ram_range share; /* further RAM, size 0: none */
     struct layout_output entry;
 };
 
@@ -42,11 +43,9 @@ static capaddr_t trampoline_cap[START_WINDOW];
 static void *trampoline_page[START_WINDOW];
 
 /* Half of the RAM is shared out at once; the rest is for those that turn out to need more. */
-void starting_init(uint64_t cores) {
-    struct ram_totals ram;
-    ram_count(&ram);
-    pool_size = ram.total / cores >= RAM_FOR_LARGE_POOL ? POOL_LARGE : POOL_SMALL;
-    uint64_t each = ram.free / cores / 2;
+void starting_init(uint64_t cores, const struct ram_totals *ram) {
+    pool_size = ram->total / cores >= RAM_FOR_LARGE_POOL ? POOL_LARGE : POOL_SMALL;
+    uint64_t each = ram->free / cores / 2;
     share_chunks = each > IMAGE_REGION_SIZE + pool_size ? (each - IMAGE_REGION_SIZE - pool_size) / CHUNK_SIZE : 0;
 }
 
@@ -54,17 +53,37 @@ uint64_t starting_deadline(void) {
     return time_deadline(is_emulated() ? HELLO_DEADLINE_EMULATED_MS : HELLO_DEADLINE_MS);
 }
 
-/* The trampoline page of a place in the window; made once. */
-static err_t trampoline_need(unsigned place) {
-    if (trampoline_cap[place] != CAP_NULL) {
-        return ERR_OK;
-    }
+/* The first one is written down, for homes to come. */
+static err_t trampoline_make(capaddr_t *cap) {
     struct ram_request request = {.size = PAGE_SIZE, .properties = RAM_LOW};
     struct ram_block block;
     TRY(ram_alloc(&request, &block));
-    TRY(ram_retype(&block, CAP_TYPE_FRAME, &trampoline_cap[place]));
-    struct vspace_request map = {trampoline_cap[place], 0, PAGE_SIZE, MAP_READ | MAP_WRITE};
-    return vspace_map(&map, &trampoline_page[place], NULL);
+    TRY(ram_retype(&block, CAP_TYPE_FRAME, cap));
+    return ownership_trampoline() == 0 ? ownership_set_trampoline(block.base) : ERR_OK;
+}
+
+/* Only the core that booted has memory that low: there is one page left of it that all may use, one at a time. */
+static err_t trampoline_find(capaddr_t *cap) {
+    struct foreign what = {
+        .type = CAP_TYPE_FRAME,
+        .rights = RIGHT_READ | RIGHT_WRITE,
+        .owner = this_core() == 0 ? 1 : 0,
+        .base = ownership_trampoline(),
+        .size = PAGE_SIZE,
+    };
+    return what.base != 0 ? machine_forge(&what, cap) : ERR_NO_MEMORY;
+}
+
+/* The trampoline page of a core in the window; made once. */
+static err_t trampoline_need(coreid_t id, unsigned *place) {
+    *place = machine_booted_here() ? id % START_WINDOW : 0;
+    if (trampoline_page[*place] != NULL) {
+        return ERR_OK;
+    }
+    capaddr_t *cap = &trampoline_cap[*place];
+    TRY(machine_booted_here() ? trampoline_make(cap) : trampoline_find(cap));
+    struct vspace_request map = {*cap, 0, PAGE_SIZE, MAP_READ | MAP_WRITE};
+    return vspace_map(&map, &trampoline_page[*place], NULL);
 }
 
 static err_t channel_make(struct start *start) {
@@ -84,6 +103,7 @@ static err_t channel_make(struct start *start) {
 static err_t layout_in(struct start *start, void *region) {
     const struct boot_data *own = boot_data();
     struct boot_pool pool = {.base = start->pool->block.base, .size = start->pool->block.size};
+    struct boot_region share = {.base = start->share.base, .size = start->share.size, .type = REGION_TYPE_RAM};
     struct layout_input input = {
         .region = region,
         .base = start->region->block.base,
@@ -93,7 +113,7 @@ static err_t layout_in(struct start *start, void *region) {
         .apic = start->core->apic,
         .starter = this_core(),
         .flags = own->flags,
-        .starts = start->core->starts,
+        .starts = ownership_core(start->id).starts,
         .tsc_khz = own->tsc_khz,
         .apic_khz = own->apic_khz,
         .start_tsc = own->start_tsc,
@@ -106,7 +126,7 @@ static err_t layout_in(struct start *start, void *region) {
         .channel_size = LINK_SIZE,
         .pools = &pool,
         .pool_count = 1,
-        .regions = &start->share,
+        .regions = &share,
         .region_count = start->share.size != 0,
     };
     return layout_core(&input, &start->entry);
@@ -141,9 +161,7 @@ static err_t region_fill(struct start *start) {
 /* In one run, as large as there is. */
 static void give_share(struct start *start) {
     for (uint64_t chunks = share_chunks; chunks > 0; chunks /= 2) {
-        paddr_t base;
-        if (gifts_give_run(start->id, chunks, &base) == ERR_OK) {
-            start->share = (struct boot_region){.base = base, .size = chunks * CHUNK_SIZE, .type = REGION_TYPE_RAM};
+        if (gifts_give_run(start->id, chunks * CHUNK_SIZE, &start->share) == ERR_OK) {
             return;
         }
     }
@@ -158,7 +176,9 @@ static err_t prepare(struct start *start) {
             give_share(start);
             err = region_fill(start);
             if (err != ERR_OK) {
-                gifts_undo(start->share.base, start->share.size / CHUNK_SIZE);
+                if (start->share.size != 0) {
+                    gifts_take_back_run(&start->share);
+                }
                 link_close(start->core->link);
                 start->core->link = NULL;
             }
@@ -186,19 +206,19 @@ static err_t open_images(struct start *start, const char *image_class) {
 
 /* INIT and SIPI. */
 static err_t send_from_reset(const struct start *start, capaddr_t core) {
-    unsigned place = start->id % START_WINDOW;
-    TRY(trampoline_need(place));
+    unsigned place;
+    TRY(trampoline_need(start->id, &place));
     trampoline_write(trampoline_page[place], &start->entry);
     return core_start(core, trampoline_cap[place]);
 }
 
 err_t starting_reset(struct core *core, coreid_t id) {
     capaddr_t cap;
-    unsigned place = id % START_WINDOW;
+    unsigned place;
     struct layout_output entry = park_entry(core->park.base);
     TRY(core_capability(core, 0, &cap));
     struct held before = leaks_made_from();
-    TRY(trampoline_need(place));
+    TRY(trampoline_need(id, &place));
     leaks_made_for_good(&before);
     trampoline_write(trampoline_page[place], &entry);
     return core_start(cap, trampoline_cap[place]);
@@ -217,9 +237,10 @@ err_t starting_core(coreid_t id, const char *image_class) {
     capaddr_t core;
     TRY(open_images(&start, image_class));
     TRY(core_capability(start.core, 0, &core));
-    TRY(park_need(&start.core->park));
+    TRY(park_need(id, &start.core->park));
     TRY(prepare(&start));
-    start.core->starts++;
+    struct core_record record = {start.core->park.base, ownership_core(id).starts + 1, start.core->apic};
+    TRY(ownership_set_core(id, &record));
     start.core->greeted = false;
     start.core->state = MONITOR_CORE_UNKNOWN;
     start.core->why = ERR_OK;

@@ -2,12 +2,14 @@
 #ifndef MONITOR_STARTING_H
 #define MONITOR_STARTING_H
 
+#include <skerry/ram.h>
+
 #include "monitor/cores.h"
 
 #define START_WINDOW 32 /* starts from reset under way at a time */
 
-/* Decides how much RAM each of so many cores gets to begin with. */
-void starting_init(uint64_t cores);
+/* Decides how much of the machine's RAM each of so many cores gets to begin with. */
+void starting_init(uint64_t cores, const struct ram_totals *ram);
 
 /* Lays the core out in memory of its own and sends it there; does not wait for its hello. `image_class` NULL: its own
    image. NOT_FOUND: no such image in the archive; FORMAT: it is damaged. */

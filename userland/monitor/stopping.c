@@ -4,7 +4,8 @@
      3  a view without it is agreed; what hardware its domains had is quiet; every other monitor has let go of what it
         shared with the core (gone.h)
      4  the memory that the core had is ours again
-   Nothing of 4 is done unless 2 and 3 have been. One that is suspected to be dead begins with the second half of 2.
+   Nothing of 4 is done unless 2 and 3 have been. One that is suspected to be dead begins with the second half of 2, and the
+   rest is done wherever the home is then.
    One core is stopped or started at a time. */
 #include "monitor/stopping.h"
 
@@ -14,14 +15,17 @@
 #include <skerry/sync.h>
 #include <skerry/time.h>
 
+#include "monitor/agreement.h"
 #include "monitor/cores.h"
 #include "monitor/domains.h"
 #include "monitor/gifts.h"
 #include "monitor/gone.h"
+#include "monitor/home.h"
 #include "monitor/joining.h"
 #include "monitor/machine.h"
 #include "monitor/membership.h"
 #include "monitor/owned.h"
+#include "monitor/ownership.h"
 #include "monitor/starting.h"
 #include "monitor/trace.h"
 
@@ -29,6 +33,8 @@
 
 static bool busy; /* a core is being stopped or started */
 static struct fibre_queue idle;
+static struct agree_set ordered;  /* they were stopped because somebody wanted it, not because they had died */
+static struct agree_set starting; /* ... and are in no view yet */
 
 static void begin(void) {
     while (busy) {
@@ -54,16 +60,23 @@ static bool leave(coreid_t id) {
     return err == ERR_OK;
 }
 
-/* A core that said no hello may not have come so far that it survives an NMI: after a reset there is no table for it. */
+/* A core that said no hello may not have come so far that it survives an NMI: after a reset there is no table for it. The core
+   that booted comes out of a reset in the firmware, not in a trampoline: what no NMI reaches there stays where it is. */
 static err_t force(coreid_t id, struct core *core) {
     capaddr_t cap;
+    if (core->apic == NO_APIC && ownership_core(id).park != 0) {
+        core->apic = ownership_core(id).apic;
+    }
     TRY(core_capability(core, 0, &cap));
     if (core->greeted) {
         TRY(core_nmi(cap));
         if (park_await(&core->park, time_deadline(peer_deadline_ms()))) {
             return ERR_OK;
         }
-        log_line("core %u does not heed a non-maskable interrupt: it is reset", id);
+        log_line("core %u does not heed a non-maskable interrupt%s", id, id == 0 ? "" : ": it is reset");
+    }
+    if (id == 0) {
+        return ERR_PEER_DEAD;
     }
     TRY(starting_reset(core, id));
     return park_await(&core->park, time_deadline(peer_deadline_ms())) ? ERR_OK : ERR_PEER_DEAD;
@@ -73,7 +86,10 @@ static err_t force(coreid_t id, struct core *core) {
 static err_t by_force(coreid_t id, struct core *core) {
     static struct mutex lock;
     mutex_lock(&lock);
-    err_t err = park_is_there(&core->park) ? ERR_OK : force(id, core);
+    err_t err = park_find(id, &core->park);
+    if (err == ERR_OK && !park_is_there(&core->park)) {
+        err = force(id, core);
+    }
     mutex_unlock(&lock);
     return err;
 }
@@ -81,6 +97,7 @@ static err_t by_force(coreid_t id, struct core *core) {
 /* Step 2 */
 static err_t fence(coreid_t id, struct core *core) {
     struct peer_message park = {.type = PEER_PARK, .from = this_core(), .to = id};
+    TRY(park_find(id, &core->park));
     if (leave(id) && peer_post(&park) == ERR_OK && park_await(&core->park, time_deadline(peer_deadline_ms()))) {
         return ERR_OK;
     }
@@ -93,7 +110,7 @@ static err_t clear(coreid_t id) {
     err_t err = gone_everywhere(id);
     if (err != ERR_OK) {
         log_line("core %u is parked, but its %lu KiB stay out of use: not all others have let go of them: %s", id,
-                 gifts_of(id) / 1024, err_name(err));
+                 ownership_bytes(id) / 1024, err_name(err));
         return err;
     }
     return gifts_take_back(id);
@@ -104,15 +121,17 @@ static err_t stop(coreid_t id) {
     if (core == NULL || core->state == MONITOR_CORE_NOT_STARTED) {
         return ERR_NOT_FOUND;
     }
-    if (id == this_core()) {
-        return ERR_UNSUPPORTED;
-    }
-    if (core->state == MONITOR_CORE_STOPPED && gifts_of(id) == 0) {
+    if (core->state == MONITOR_CORE_STOPPED && ownership_bytes(id) == 0) {
         return ERR_NOT_READY;
     }
     if (core->state != MONITOR_CORE_STOPPED) {
-        TRY(fence(id, core));
-        TRY(membership_await_out(id));
+        agree_add(&ordered, id);
+        err_t err = fence(id, core);
+        err = err == ERR_OK ? membership_await_out(id) : err;
+        if (err != ERR_OK) {
+            agree_remove(&ordered, id);
+            return err;
+        }
         core->state = MONITOR_CORE_STOPPED; /* one that was in no view, too */
         core->why = ERR_OK;
     }
@@ -128,11 +147,13 @@ static err_t start(coreid_t id, const char *image_class) {
         return ERR_NOT_READY;
     }
     enum monitor_core_state before = core->state;
-    if (gifts_of(id) != 0) { /* it said no hello at boot, or somebody had not let go of its memory */
-        TRY(park_is_there(&core->park) ? ERR_OK : by_force(id, core));
+    if (ownership_bytes(id) != 0) { /* it said no hello at boot, or somebody had not let go of its memory */
+        TRY(by_force(id, core));
         TRY(membership_await_out(id));
         TRY(clear(id));
     }
+    agree_add(&starting, id);
+    agree_remove(&ordered, id);
     err_t err = starting_core(id, image_class);
     if (err != ERR_OK) {
         core->state = before;
@@ -143,10 +164,22 @@ static err_t start(coreid_t id, const char *image_class) {
         err = stop(id);
         return err == ERR_OK ? ERR_TIMEOUT : err;
     }
-    return membership_await_in(id);
+    TRY(membership_await_in(id));
+    home_await_all();
+    return ERR_OK;
+}
+
+/* The home cannot see its own end: its heir does, and is home then. */
+static err_t stop_home(void) {
+    unsigned heir = home_heir();
+    struct peer_message message = {.type = PEER_STOP, .from = this_core(), .to = (coreid_t)heir, .word = {this_core()}};
+    return heir == AGREE_NOBODY ? ERR_UNSUPPORTED : peer_post(&message);
 }
 
 err_t stopping_stop(coreid_t id) {
+    if (id == this_core()) {
+        return stop_home();
+    }
     begin();
     err_t err = stop(id);
     end();
@@ -156,78 +189,84 @@ err_t stopping_stop(coreid_t id) {
 err_t stopping_start(coreid_t id, const char *image_class) {
     begin();
     err_t err = start(id, image_class);
+    agree_remove(&starting, id);
     end();
     return err;
 }
 
-/* Suspects. They are fenced without regard to who else is being stopped: a view without one waits for all others that are
-   dead to be fenced, too. Their memory is taken back in turn. */
+/* Suspects. They are fenced by whoever leads, without regard to who else is being stopped: a view without one waits for all
+   others that are dead to be fenced, too. */
 
-static struct agree_set suspects, dead;
-static struct fibre_queue suspicion, death;
+static struct agree_set suspects;
+static struct fibre_queue suspicion, owners_changed;
 
 static void fence_suspect(coreid_t id, struct core *core) {
-    log_line("core %u is dead: it is fenced, and its memory taken back", id);
+    log_line("core %u is dead: it is fenced", id);
     err_t err = by_force(id, core);
     if (err != ERR_OK) {
         log_line("core %u may be dead, but is not out of the way: %s", id, err_name(err));
         return;
     }
     membership_core_fenced(id);
-    agree_add(&dead, id);
-    (void)fibre_wake(&death);
-}
-
-/* The next of a set that others fill, taken out. */
-static coreid_t take_one(struct agree_set *set, struct fibre_queue *filled) {
-    while (agree_empty(set)) {
-        (void)fibre_wait(filled, 0);
-    }
-    unsigned id = agree_lowest(set);
-    agree_remove(set, id);
-    return (coreid_t)id;
 }
 
 static void fence_suspects(void *argument) {
     (void)argument;
     for (;;) {
-        coreid_t id = take_one(&suspects, &suspicion);
-        struct core *core = core_get(id);
-        if (core->state != MONITOR_CORE_STOPPED) {
-            fence_suspect(id, core);
+        while (agree_empty(&suspects)) {
+            (void)fibre_wait(&suspicion, 0);
+        }
+        coreid_t id = (coreid_t)agree_lowest(&suspects);
+        agree_remove(&suspects, id);
+        if (core_get(id)->state != MONITOR_CORE_STOPPED) {
+            fence_suspect(id, core_get(id));
         }
     }
 }
 
-/* It may be that somebody stopped it, or started it again, before its turn came. */
+/* The dead. Their memory is taken back by the home, one core at a time. */
+
+/* Who is in no view, is not on its way into one, and has memory; AGREE_NOBODY: nobody. */
+static unsigned next_dead(void) {
+    for (coreid_t id = 0; is_home() && id < core_count(); id++) {
+        bool away = !agree_has(&agreement()->live, id) && !agree_has(&starting, id);
+        if (away && core_get(id)->state == MONITOR_CORE_STOPPED && ownership_bytes(id) != 0) {
+            return id;
+        }
+    }
+    return AGREE_NOBODY;
+}
+
 static err_t bury(coreid_t id) {
     struct core *core = core_get(id);
-    TRY(membership_await_out(id));
-    if (core->state == MONITOR_CORE_STOPPED && gifts_of(id) != 0) {
-        core->why = ERR_PEER_DEAD;
-        return clear(id);
-    }
-    return ERR_OK;
+    core->why = agree_has(&ordered, id) ? ERR_OK : ERR_PEER_DEAD;
+    log_line("core %u is gone: its %lu KiB are taken back", id, ownership_bytes(id) / 1024);
+    TRY(by_force(id, core)); /* it may have been about to start when the last home died */
+    return clear(id);
 }
 
 static void bury_dead(void *argument) {
     (void)argument;
     for (;;) {
-        coreid_t id = take_one(&dead, &death);
+        unsigned id = next_dead();
+        if (id == AGREE_NOBODY) {
+            (void)fibre_wait(&owners_changed, 0);
+            continue;
+        }
         begin();
-        err_t err = park_is_there(&core_get(id)->park) ? bury(id) : ERR_OK;
+        err_t err = next_dead() == id ? bury((coreid_t)id) : ERR_OK;
         end();
-        if (err == ERR_TIMEOUT) {
-            agree_add(&dead, id);
+        if (err != ERR_OK) {
+            fibre_sleep_until(time_deadline(peer_deadline_ms()));
         }
     }
 }
 
+void stopping_owners_changed(void) {
+    (void)fibre_wake(&owners_changed);
+}
+
 void stopping_suspected(coreid_t id) {
-    if (boot_data()->starter != this_core()) {
-        log_line("core %u is suspected to be dead; only core %u could fence it", id, boot_data()->starter);
-        return;
-    }
     agree_add(&suspects, id);
     (void)fibre_wake(&suspicion);
 }
@@ -237,8 +276,13 @@ err_t stopping_init(void) {
     return fibre_spawn(bury_dead, NULL, 0);
 }
 
+/* By the home; and the home by its heir. */
+static bool may_stop(coreid_t from) {
+    return from == home() || (is_home() && from == home_heir());
+}
+
 err_t stopping_serve_leave(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]) {
-    if (request->from != boot_data()->starter) {
+    if (!may_stop(request->from)) {
         return ERR_CAP_RIGHTS;
     }
     reply[0] = domains_leave();
@@ -247,9 +291,17 @@ err_t stopping_serve_leave(const struct peer_message *request, uint64_t reply[PE
 
 err_t stopping_serve_park(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]) {
     (void)reply;
-    if (request->from != boot_data()->starter) {
+    if (!may_stop(request->from)) {
         return ERR_CAP_RIGHTS;
     }
     TRY(trace_set(false)); /* what is still in the rings would be lost */
     return kernel_park(CAP_KERNEL);
+}
+
+err_t stopping_serve_stop(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]) {
+    (void)reply;
+    if (request->word[0] != request->from || request->from != home()) {
+        return ERR_CAP_RIGHTS;
+    }
+    return stopping_stop(request->from);
 }

@@ -7,6 +7,7 @@
 
 #include "monitor/agreement.h"
 #include "monitor/cores.h"
+#include "monitor/home.h"
 #include "monitor/leaks.h"
 #include "monitor/machine.h"
 #include "monitor/numa.h"
@@ -112,7 +113,7 @@ static void tell(unsigned to, enum trees_note what, unsigned row, const uint8_t 
 }
 
 void trees_viewed(const struct agree_set *joined) {
-    if (boot_data()->starter != this_core() || nodes < 2) {
+    if (!is_home() || nodes < 2) {
         return;
     }
     AGREE_FOR_EACH(core, joined) {
@@ -145,7 +146,7 @@ static bool learn(const uint64_t op[AGREE_WORDS]) {
 
 static void note(void *context, unsigned from, const uint64_t op[AGREE_WORDS]) {
     (void)context;
-    if (from != boot_data()->starter || !learn(op)) {
+    if (!learn(op)) {
         log_line("core %u sent nonsense about sockets", from);
     }
 }

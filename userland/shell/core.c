@@ -1,20 +1,25 @@
 /* `core stop` and `core start`. */
+#include <skerry/fibre.h>
 #include <skerry/print.h>
 #include <skerry/string.h>
+#include <skerry/time.h>
 
+#include "shell/progress.h"
 #include "shell/shell.h"
+
+#define OWN_CORE_MS 20000 /* it may have domains to end that wait for others */
 
 static const char *stop_trouble(err_t err) {
     switch (err) {
     case ERR_NOT_READY:
         return "it is stopped already";
     case ERR_UNSUPPORTED:
-        return "the core that starts the others cannot be stopped";
+        return "the last core cannot be stopped; `poweroff` ends the machine";
     case ERR_PEER_DEAD:
         return "it cannot be fenced: neither a non-maskable interrupt nor a reset parks it; it keeps its memory";
     case ERR_TIMEOUT:
-        return "it is parked, but another core did not let go of its memory, which stays out of use: core 0's log says "
-               "more";
+        return "it is parked, but another core did not let go of its memory, which stays out of use: this core's log "
+               "says more";
     case ERR_NOT_FOUND:
         return "it was not started: `cores` says why";
     default:
@@ -39,9 +44,17 @@ static const char *start_trouble(err_t err) {
 
 static enum status stop(coreid_t core) {
     uint64_t request = core, reply[LRPC_PAYLOAD - 1];
+    bool own = core == machine->core;
+    if (own) {
+        progress_expect_end();
+    }
     err_t err = ask(MONITOR_CORE_STOP, &request, 1, reply);
     if (err != ERR_OK) {
         return complain("core %u: %s", core, stop_trouble(err));
+    }
+    if (own) {
+        fibre_sleep_until(time_deadline(OWN_CORE_MS));
+        return complain("core %u lives on", core);
     }
     printf("core %u: stopped\n", core);
     return STATUS_OK;

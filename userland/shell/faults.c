@@ -4,6 +4,7 @@
 #include <skerry/string.h>
 #include <skerry/time.h>
 
+#include "shell/progress.h"
 #include "shell/shell.h"
 
 #define OWN_CORE_MS 5000 /* the shell's own core is gone long before */
@@ -23,6 +24,9 @@ static enum status crash(const char *word, uint64_t kind, uint64_t argument) {
         return STATUS_FAILED;
     }
     uint64_t request[3] = {core, kind, argument}, reply[LRPC_PAYLOAD - 1];
+    if (core == machine->core) {
+        progress_expect_end();
+    }
     err_t err = ask(MONITOR_CRASH, request, 3, reply);
     if (err != ERR_OK) {
         return complain("core %u: %s", core, core_trouble(err));

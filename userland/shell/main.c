@@ -1,11 +1,13 @@
 /* The shell. Interactive on the serial console, or, when the kernel command line has run=COMMANDS (percent-encoded,
    separated by ';'), through those and then power off; there each command stands between marks with the run's id, so
-   that a script can tell its output from anything else. */
+   that a script can tell its output from anything else. Started `again`, on another core, because the one before ended with
+   its core, it goes on where that was. */
 #include <if/serial_client.h>
 #include <skerry/domain.h>
 #include <skerry/print.h>
 #include <skerry/string.h>
 
+#include "shell/progress.h"
 #include "shell/shell.h"
 #include "shell/text.h"
 
@@ -109,18 +111,33 @@ static void power_off(enum status status) {
     printf("this machine does not power off: %s\n", err_doc(err));
 }
 
-static enum status run_commands(const char *run_id, char *commands) {
-    enum status worst = STATUS_OK;
+/* The command in which the shell before this one ended. */
+static enum status run_ended(const char *run_id, const struct progress *ended) {
+    enum status status = ended->ends_shell ? STATUS_OK : complain("the shell's core ended with this command");
+    printf("@@ %s end %u status %d\n", run_id, ended->number, status);
+    return MAX(ended->worst, status);
+}
+
+static enum status run_one(const char *run_id, unsigned number, char *command) {
+    printf("@@ %s begin %u ", run_id, number);
+    (void)console_write(command, strlen(command)); /* may be longer than printf takes */
+    printf("\n");
+    enum status status = shell_run(command);
+    printf("@@ %s end %u status %d\n", run_id, number, status);
+    return status;
+}
+
+static enum status run_commands(const char *run_id, char *commands, bool again) {
+    struct progress ended = again ? progress_get() : (struct progress){};
+    enum status worst = again ? run_ended(run_id, &ended) : STATUS_OK;
     unsigned number = 0;
     for (char *command; !shell_ends && (command = text_next_command(&commands)) != NULL;) {
-        if (*command == '\0') {
+        if (*command == '\0' || ++number <= ended.number) {
             continue;
         }
-        printf("@@ %s begin %u ", run_id, ++number);
-        (void)console_write(command, strlen(command)); /* may be longer than printf takes */
-        printf("\n");
-        enum status status = shell_run(command);
-        printf("@@ %s end %u status %d\n", run_id, number, status);
+        struct progress here = {.number = number, .worst = worst};
+        progress_put(&here);
+        enum status status = run_one(run_id, number, command);
         worst = MAX(worst, status);
     }
     printf("@@ %s done status %d\n", run_id, worst);
@@ -153,15 +170,17 @@ int main(int argc, char **argv) {
         snprintf(run_id, sizeof(run_id), "%016lx", machine->run_id);
     }
     knowledge_wait();
-    (void)ask(MONITOR_LEAKS_BASELINE, NULL, 0, baseline);
-    bool counted = text_option(cmdline, "run", commands, sizeof(commands));
-    print_banner(counted ? NULL : run_id);
+    bool again = argc > 2, counted = text_option(cmdline, "run", commands, sizeof(commands));
+    if (!again) {
+        (void)ask(MONITOR_LEAKS_BASELINE, NULL, 0, baseline);
+        print_banner(counted ? NULL : run_id);
+    }
     enum status status = STATUS_OK;
     if (counted && !text_percent_decode(commands)) {
         status = complain("run= is not well percent-encoded");
         printf("@@ %s done status %d\n", run_id, status);
     } else if (counted) {
-        status = run_commands(run_id, commands);
+        status = run_commands(run_id, commands, again);
     } else {
         interact();
     }

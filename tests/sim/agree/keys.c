@@ -207,7 +207,7 @@ static void check_end(void) {
             if (!world_is_up(core) || world.node[core].joined == 0) {
                 continue;
             }
-            HOLDS(state_of(core)->kv.ready);
+            HOLDS(state_of(core)->kv.copy.ready);
             err_t error = kv_read(&state_of(core)->kv, &(struct kv_key){{key}}, &value);
             HOLDS(error == ERR_OK || error == ERR_NOT_FOUND);
             HOLDS(known == 0 || known == value + 1);

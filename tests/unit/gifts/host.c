@@ -1,7 +1,8 @@
-/* userland/monitor/gifts.c and neighbours.c on the host, over a model of a CPU driver that has chunks, each with an owner, and
-   an allocator that hands them out. The first half of the chunks is this core's to begin with. Standard input has an order a
-   line: `give CORE N`, `receive CHUNK N`, `passed CHUNK N FROM TO`, `undo CHUNK N`, `back CORE`, `of CORE`, each answered by the error
-   and a result, then the owner of each chunk (`.`: never known here, `f`: ours and free); `near SELF APIC...` by the order. */
+/* userland/monitor/gifts.c and neighbours.c on the host, with the record of who owns which memory (land.c), over a model of a CPU
+   driver that has chunks, each with an owner, and an allocator that hands them out. The first half of the chunks is this core's to
+   begin with, the rest core 0's. Standard input has an order a line: `give CORE N`, `fail CORE N` (the others do not agree),
+   `receive CHUNK N`, `passed CHUNK N TO`, `back CORE`, `of CORE`, each answered by the error and a result, then the owner of each
+   chunk for the CPU driver (`.`: never known here, `f`: ours and free), then by the record; `near SELF APIC...` by the order. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +13,9 @@
 #include "monitor/leaks.h"
 #include "monitor/machine.h"
 #include "monitor/neighbours.h"
+#include "monitor/ownership.h"
 
+#include <skerry/land.h>
 #include <skerry/log.h>
 #include <skerry/slots.h>
 
@@ -50,6 +53,29 @@ static void boot_data_map(void) {
                                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
     MODEL(boot == (struct boot_data *)USER_BOOT_DATA_VADDR);
     boot->core = SELF;
+}
+
+static struct land land;
+static bool refuses; /* the others do not agree */
+
+static void write_down(const struct ram_range *range, unsigned owner_now) {
+    struct land_run run = {range->base / CHUNK_SIZE, range->size / CHUNK_SIZE, owner_now};
+    land_set(&land, &run);
+}
+
+err_t ownership_give(const struct ram_range *range, unsigned owner_now) {
+    if (refuses) {
+        return ERR_TIMEOUT;
+    }
+    write_down(range, owner_now);
+    return ERR_OK;
+}
+
+bool ownership_next(unsigned of, paddr_t from, struct ram_range *range) {
+    struct land_run run;
+    bool any = land_next(&land, of, from / CHUNK_SIZE, &run);
+    *range = (struct ram_range){any ? run.first * CHUNK_SIZE : 0, any ? run.count * CHUNK_SIZE : 0};
+    return any;
 }
 
 static unsigned chunk_of(paddr_t base) {
@@ -127,6 +153,27 @@ static unsigned chunk_in(capaddr_t cap) {
     return chunk_of(slot[cap].base);
 }
 
+/* One core has nobody to copy from. */
+void copy_init(struct copy *copy, struct agree *agree, unsigned client) {
+    (void)copy, (void)agree, (void)client;
+    abort();
+}
+
+void copy_send(const struct copy *copy, unsigned to, const uint64_t part[AGREE_WORDS]) {
+    (void)copy, (void)to, (void)part;
+    abort();
+}
+
+bool copy_note(struct copy *copy, unsigned from, const uint64_t op[AGREE_WORDS], copy_sender send) {
+    (void)copy, (void)from, (void)op, (void)send;
+    abort();
+}
+
+void copy_viewed(struct copy *copy, const struct agree_set *dead, copy_sender send) {
+    (void)copy, (void)dead, (void)send;
+    abort();
+}
+
 err_t kernel_give(capaddr_t self, capaddr_t cap, uint64_t core) {
     MODEL(self == CAP_KERNEL);
     MODEL(owner[chunk_in(cap)] == SELF && core != SELF);
@@ -163,25 +210,23 @@ void log_line(const char *format, ...) {
 
 static err_t obey(const char *what, const uint64_t w[4], uint64_t *result) {
     paddr_t base = BASE + w[0] * CHUNK_SIZE;
-    struct boot_pool run = {base, w[1] * CHUNK_SIZE};
-    if (strcmp(what, "give") == 0) {
-        err_t err = gifts_give_run((coreid_t)w[0], w[1], &base);
-        *result = err == ERR_OK ? chunk_of(base) : 0;
+    struct ram_range run = {base, w[1] * CHUNK_SIZE};
+    refuses = strcmp(what, "fail") == 0;
+    if (strcmp(what, "give") == 0 || refuses) {
+        err_t err = gifts_give_run((coreid_t)w[0], w[1] * CHUNK_SIZE, &run);
+        *result = err == ERR_OK ? chunk_of(run.base) : 0;
         return err;
     }
     if (strcmp(what, "receive") == 0) {
-        return gifts_receive(base, w[1]);
+        write_down(&run, SELF);
+        return gifts_receive(&run);
     }
     if (strcmp(what, "passed") == 0) {
-        return gifts_passed(&run, (coreid_t)w[2], (coreid_t)w[3]);
-    }
-    if (strcmp(what, "back") == 0) {
+        write_down(&run, (unsigned)w[2]);
+    } else if (strcmp(what, "back") == 0) {
         return gifts_take_back((coreid_t)w[0]);
-    }
-    if (strcmp(what, "of") == 0) {
-        *result = gifts_of((coreid_t)w[0]) / CHUNK_SIZE;
-    } else {
-        gifts_undo(base, w[1]);
+    } else if (strcmp(what, "of") == 0) {
+        *result = land_count(&land, (unsigned)w[0]);
     }
     return ERR_OK;
 }
@@ -211,6 +256,9 @@ static void print_state(err_t err, uint64_t result) {
             (void)printf(" %d", owner[i]);
         }
     }
+    for (unsigned i = 0; i < CHUNKS; i++) {
+        (void)printf(" %u", land_owner(&land, BASE / CHUNK_SIZE + i));
+    }
     (void)printf("\n");
     MODEL(allotted == owned * (long)CHUNK_SIZE);
 }
@@ -222,6 +270,9 @@ int main(void) {
         owner[i] = i < OWN ? SELF : NEVER;
     }
     allotted = OWN * (long)CHUNK_SIZE;
+    struct ram_range ours = {BASE, OWN * CHUNK_SIZE}, rest = {BASE + OWN * CHUNK_SIZE, (CHUNKS - OWN) * CHUNK_SIZE};
+    write_down(&ours, SELF);
+    write_down(&rest, 0);
     while (fgets(line, sizeof(line), stdin) != NULL) {
         uint64_t w[8] = {0}, result = 0;
         int count = sscanf(line, "%15s %lu %lu %lu %lu %lu %lu %lu %lu", what, &w[0], &w[1], &w[2], &w[3], &w[4], &w[5],

@@ -20,13 +20,17 @@ class Stopped(Enum):
 
 @dataclass(frozen=True)
 class Evidence:
-    """`qemu_status` is None while nobody has it, and when we ended QEMU ourselves."""
+    """`last_panic` is one after which no core was left.
+
+    `qemu_status` is None while nobody has it, and when we ended QEMU ourselves.
+    """
 
     stopped: Stopped
     qemu_status: int | None
     seconds: float
     quiet: float
     panics: tuple[Panic, ...] = ()
+    last_panic: Panic | None = None
     commands: str | None = None
     progress: Progress = field(default_factory=Progress)
     loader: str | None = None

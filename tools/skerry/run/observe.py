@@ -37,13 +37,14 @@ class Observer:
 
     @property
     def fatal(self) -> Panic | None:
-        """A panic after which it is useless to go on: core 0's, as the shell lives there."""
-        return next((panic for panic in self.panics if panic.core == 0), None)
+        """A panic after which it is useless to go on: of the last core that ran."""
+        ran = {core for core, log in enumerate(self.live.logs) if log.text}
+        return self.panics[-1] if ran and ran <= {panic.core for panic in self.panics} else None
 
     @property
     def failing(self) -> Panic | None:
         """A panic that decides the verdict."""
-        return failing_panic(tuple(self.panics))
+        return failing_panic(tuple(self.panics), self.fatal)
 
     def look(self, last: bool = False) -> None:
         """Take in what the cores have logged; show what is new and matters."""
@@ -87,6 +88,7 @@ class Observer:
             seconds=seconds,
             quiet=quiet,
             panics=tuple(self.panics),
+            last_panic=self.fatal,
             commands=self.launch.options.commands,
             progress=progress,
             loader=loader_complaint(logs[0]),

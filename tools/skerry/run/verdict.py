@@ -44,9 +44,9 @@ def guest_code(qemu_status: int) -> int | None:
     return qemu_status >> 1 if qemu_status > 0 and qemu_status & 1 else None
 
 
-def failing_panic(panics: tuple[Panic, ...]) -> Panic | None:
-    """The panic that decides a run: core 0's, whose shell dies with it, or any that nobody asked for."""
-    return next((panic for panic in panics if panic.core == 0 or not panic.practice), None)
+def failing_panic(panics: tuple[Panic, ...], last: Panic | None) -> Panic | None:
+    """The panic that decides a run: any that nobody asked for, or the one after which no core was left."""
+    return next((panic for panic in panics if not panic.practice), last)
 
 
 def judge(evidence: Evidence, codes: ExitCodes) -> Verdict:
@@ -56,7 +56,7 @@ def judge(evidence: Evidence, codes: ExitCodes) -> Verdict:
 
 
 def _name(evidence: Evidence, codes: ExitCodes) -> tuple[str, str]:
-    panic = failing_panic(evidence.panics)
+    panic = failing_panic(evidence.panics, evidence.last_panic)
     if panic is not None:
         return "PANIC", f"core {panic.core} panicked ({panic.kind}): {panic.message}"
     if evidence.stopped is not Stopped.NOT:

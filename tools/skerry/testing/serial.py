@@ -16,7 +16,7 @@ from skerry.testing.failure import MachineFailure
 
 
 class SerialSpawn(SpawnBase):  # type: ignore[misc]
-    """A pexpect object whose program is the machine's shell; when `tolerant`, only core 0's panics end an expect."""
+    """A pexpect object whose program is the machine's shell; `tolerant`: only the last core's panic ends an expect."""
 
     def __init__(self, observer: Observer) -> None:
         super().__init__(timeout=None, encoding="utf-8", codec_errors="replace")

@@ -3,6 +3,7 @@
    edu factorial N     by registers, its end told by a message
    edu msi COUNT       as many interrupts by message, one after the other
    edu intx COUNT      by the level-triggered line: each must arrive once, and again only if it is acknowledged too early
+   ... after KEY       the same again when that key has a value (kv put): the machine may have got another home meanwhile
    edu die             ends by a fault while its line is raised and in service: the machine must not notice
    edu leave           the same, but says goodbye
    edu hold            keeps it so for ever, for whoever wants to end this domain's core */
@@ -10,6 +11,7 @@
 #include <skerry/domain.h>
 #include <skerry/driver.h>
 #include <skerry/fibre.h>
+#include <skerry/keys.h>
 #include <skerry/print.h>
 #include <skerry/string.h>
 #include <skerry/time.h>
@@ -20,6 +22,8 @@
 #define EDU_BIT 1
 #define ARRIVAL_MS 2000
 #define QUIET_MS 2
+#define LOOK_MS 20
+#define KEY_MS 30000
 #define COUNT_MAX 10000
 #define FACTORIAL_MAX 12 /* fits 32 bits */
 
@@ -171,6 +175,18 @@ static int run(const char *what, uint64_t n) {
     return strcmp(what, "intx") == 0 ? line(n) : end_in_service(what);
 }
 
+static int again(const char *what, uint64_t n, uint64_t key) {
+    uint64_t value, deadline = time_deadline(KEY_MS);
+    while (key_get(key, &value) != ERR_OK) {
+        if (time_now() >= deadline) {
+            printf("edu: nobody has put that key\n");
+            return 1;
+        }
+        fibre_sleep_until(time_deadline(LOOK_MS));
+    }
+    return run(what, n);
+}
+
 static bool is_one_of(const char *word, const char *const *list) {
     while (*list != NULL && strcmp(word, *list) != 0) {
         list++;
@@ -181,12 +197,13 @@ static bool is_one_of(const char *word, const char *const *list) {
 int main(int argc, char **argv) {
     static const char *const counted[] = {"factorial", "msi", "intx", NULL}, *const endings[] = {"die", "leave", "hold",
                                                                                                  NULL};
-    uint64_t n = 0;
+    uint64_t n = 0, key = 0;
+    bool twice = argc == 5 && strcmp(argv[3], "after") == 0 && key_from_text(argv[4], &key) == ERR_OK;
     bool by_message = argc > 1 && (strcmp(argv[1], "factorial") == 0 || strcmp(argv[1], "msi") == 0);
-    bool good = (argc == 3 && is_one_of(argv[1], counted) && string_to_u64(argv[2], &n) && n <= COUNT_MAX) ||
+    bool good = ((argc == 3 || twice) && is_one_of(argv[1], counted) && string_to_u64(argv[2], &n) && n <= COUNT_MAX) ||
                 (argc == 2 && is_one_of(argv[1], endings));
     if (!good || (strcmp(argv[1], "factorial") == 0 && n > FACTORIAL_MAX)) {
-        printf("edu factorial 0..%u | msi COUNT | intx COUNT | die | leave | hold\n", FACTORIAL_MAX);
+        printf("edu factorial 0..%u | msi COUNT | intx COUNT [after KEY] | die | leave | hold\n", FACTORIAL_MAX);
         return 1;
     }
     err_t err = edu_open(by_message ? MONITOR_INTERRUPT_MSI : MONITOR_INTERRUPT_INTX);
@@ -194,5 +211,6 @@ int main(int argc, char **argv) {
         printf("edu: %s\n", err == ERR_NOT_FOUND ? "no such device: boot with --machine edu" : err_doc(err));
         return 1;
     }
-    return run(argv[1], n);
+    int status = run(argv[1], n);
+    return status == 0 && twice ? again(argv[1], n, key) : status;
 }

@@ -1,5 +1,5 @@
 /* The interrupt-controller domain: the only one that touches IOAPICs. All lines are masked at the start. A line is routed
-   for a domain, its owner, until it is released; core 0's monitor, the only client that is obeyed, does that when the owner
+   for a domain, its owner, until it is released; this core's monitor, the only client that is obeyed, does that when the owner
    ends, so a driver that dies leaves its line masked. [82093AA datasheet 3.2]
 
    Arguments: how many IOAPICs there are; the first line of each; then triples of an ISA line, where it arrives, and its
@@ -78,9 +78,10 @@ static err_t place_of(uint64_t owner, uint64_t gsi, struct place *at) {
     return has == 0 || has == owner ? ERR_OK : ERR_BUSY;
 }
 
-/* The other monitors go through core 0's. */
+/* This core's monitor; the others go through it. */
 static err_t obeyed(const struct service_call *call) {
-    return call->client->domain == MONITOR_BADGE(0) ? ERR_OK : ERR_CAP_RIGHTS;
+    uint64_t monitor = MONITOR_BADGE(DOMAIN_CORE(domain_args()->domain));
+    return call->client->domain == monitor ? ERR_OK : ERR_CAP_RIGHTS;
 }
 
 err_t ioapic_serve_describe(struct service_call *call, uint32_t line, uint32_t *gsi, uint64_t *flags) {

@@ -1,6 +1,6 @@
 /* The PCI domain: owns configuration space. Finds all functions at the start, gives addresses where the firmware gave none,
    and makes every function quiet that nobody drives: no bus mastering, no interrupts (bridges keep forwarding). Then it
-   claims and releases functions for the domains that core 0's monitor names; looking is free. */
+   claims and releases functions for the domains that this core's monitor names; looking is free. */
 #include <if/ioapic.h>
 #include <if/monitor.h>
 #include <if/pci_server.h>
@@ -19,9 +19,10 @@ static void quiet(const struct function *f) {
     }
 }
 
-/* The other monitors go through core 0's. */
+/* This core's monitor; the others go through it. */
 static err_t obeyed(const struct service_call *call) {
-    return call->client->domain == MONITOR_BADGE(0) ? ERR_OK : ERR_CAP_RIGHTS;
+    uint64_t monitor = MONITOR_BADGE(DOMAIN_CORE(domain_args()->domain));
+    return call->client->domain == monitor ? ERR_OK : ERR_CAP_RIGHTS;
 }
 
 err_t pci_serve_function(struct service_call *call, uint64_t n, uint32_t *location, uint32_t *ids, uint32_t *class_code,
@@ -52,6 +53,11 @@ err_t pci_serve_bar(struct service_call *call, uint64_t location, uint64_t bar, 
     return ERR_OK;
 }
 
+static void take(struct function *f, uint64_t owner) {
+    f->owner = owner;
+    config_command(f->location, COMMAND_PORTS | COMMAND_MEMORY | COMMAND_MASTER, 0);
+}
+
 err_t pci_serve_claim(struct service_call *call, uint64_t owner, uint32_t ids, uint32_t *location) {
     struct function *f;
     err_t err = ERR_NOT_FOUND;
@@ -62,13 +68,25 @@ err_t pci_serve_claim(struct service_call *call, uint64_t owner, uint32_t ids, u
         }
         err = ERR_BUSY;
         if (f->owner == 0) {
-            f->owner = owner;
-            config_command(f->location, COMMAND_PORTS | COMMAND_MEMORY | COMMAND_MASTER, 0);
+            take(f, owner);
             *location = (uint32_t)f->location;
             return ERR_OK;
         }
     }
     return err;
+}
+
+err_t pci_serve_reclaim(struct service_call *call, uint64_t owner, uint64_t location) {
+    struct function *f = function_at(location);
+    TRY(obeyed(call));
+    if (f == NULL || f->is_bridge || owner == 0) {
+        return ERR_NOT_FOUND;
+    }
+    if (f->owner != 0 && f->owner != owner) {
+        return ERR_BUSY;
+    }
+    take(f, owner);
+    return ERR_OK;
 }
 
 static err_t owned(uint64_t owner, uint64_t location, struct function **f) {

@@ -16,6 +16,7 @@ static void note(struct membership *membership, unsigned to, enum membership_not
 
 static unsigned leader(const struct membership *membership) {
     struct agree_set trusted = agree_without(&membership->agree->live, &membership->suspected);
+    trusted = agree_without(&trusted, &membership->fenced);
     return agree_lowest(&trusted);
 }
 

@@ -1,11 +1,11 @@
 /* See kv.h. A put's operation: key (3), value. */
 #include <skerry/kv.h>
 
-enum kv_note_kind { NOTE_PULL = 1, NOTE_ENTRY, NOTE_END, NOTE_REFUSE };
+_Static_assert(offsetof(struct kv, copy) == 0, "so that a copy's sender finds the table");
 
 void kv_init(struct kv *kv, struct agree *agree, unsigned client) {
-    *kv = (struct kv){.agree = agree, .client = client};
-    kv->ready = kv->began = agree_has(&agree->live, agree->config->self);
+    *kv = (struct kv){};
+    copy_init(&kv->copy, agree, client);
 }
 
 static bool same(const struct kv_key *a, const struct kv_key *b) {
@@ -37,13 +37,13 @@ static struct kv_entry *find_or_free(struct kv *kv, const struct kv_key *key) {
 
 err_t kv_request(const struct kv *kv, const struct kv_key *key, uint64_t value, struct agree_request *request) {
     *request = (struct agree_request){
-        .client = (uint16_t)kv->client,
+        .client = (uint16_t)kv->copy.client,
         .phases = 2,
         .topology = AGREE_NUMA,
         .flags = AGREE_ALONE | AGREE_EVERYONE,
         .op = {key->word[0], key->word[1], key->word[2], value},
     };
-    return kv->ready ? ERR_OK : ERR_NOT_READY;
+    return kv->copy.ready ? ERR_OK : ERR_NOT_READY;
 }
 
 err_t kv_put(struct kv *kv, const struct kv_key *key, uint64_t value, uint64_t deadline, uint64_t cookie) {
@@ -51,11 +51,11 @@ err_t kv_put(struct kv *kv, const struct kv_key *key, uint64_t value, uint64_t d
     err_t error = kv_request(kv, key, value, &request);
     request.deadline = deadline;
     request.cookie = cookie;
-    return error == ERR_OK ? agree_submit(kv->agree, &request) : error;
+    return error == ERR_OK ? agree_submit(kv->copy.agree, &request) : error;
 }
 
 err_t kv_get(const struct kv *kv, const struct kv_key *key, uint64_t *value) {
-    if (!kv->ready) {
+    if (!kv->copy.ready) {
         return ERR_NOT_READY;
     }
     for (unsigned i = 0; i < KV_ENTRIES; i++) {
@@ -68,7 +68,7 @@ err_t kv_get(const struct kv *kv, const struct kv_key *key, uint64_t *value) {
 }
 
 err_t kv_read(const struct kv *kv, const struct kv_key *key, uint64_t *value) {
-    for (unsigned i = 0; kv->ready && i < KV_ENTRIES; i++) {
+    for (unsigned i = 0; kv->copy.ready && i < KV_ENTRIES; i++) {
         if (kv->entry[i].by.number != 0 && same(&kv->entry[i].key, key)) {
             return ERR_BUSY;
         }
@@ -79,7 +79,7 @@ err_t kv_read(const struct kv *kv, const struct kv_key *key, uint64_t *value) {
 err_t kv_prepare(struct kv *kv, const struct agree_work *work, uint64_t *holder) {
     struct kv_key key = key_in(work->op[0]);
     struct kv_entry *entry = find_or_free(kv, &key);
-    if (!kv->ready) {
+    if (!kv->copy.ready) {
         return ERR_BUSY;
     }
     if (entry == NULL) {
@@ -110,42 +110,14 @@ err_t kv_finish(struct kv *kv, const struct agree_work *work, enum agree_end end
     return ERR_OK;
 }
 
-/* A newcomer's copy: it asks one after the other. While anyone lacks a copy no put can be agreed on, so it does not matter
-   whose it is. Who has none itself refuses, and sends one later when it has. The lowest core that all others have refused
-   begins a new table: nobody is left that had the old one. */
-
-static void note(struct kv *kv, unsigned to, enum kv_note_kind kind) {
-    agree_note(kv->agree, to, (unsigned)kv->client, (uint64_t[AGREE_WORDS]){kind});
-}
-
-static void send_copy(struct kv *kv, unsigned to) {
+static void send_copy(struct copy *copy, unsigned to) {
+    const struct kv *kv = (const struct kv *)copy;
     for (unsigned i = 0; i < KV_ENTRIES; i++) {
-        if (kv->entry[i].used) {
-            const uint64_t *key = kv->entry[i].key.word;
-            agree_note(kv->agree, to, (unsigned)kv->client,
-                       (uint64_t[AGREE_WORDS]){NOTE_ENTRY, key[0], key[1], key[2], kv->entry[i].value});
+        const struct kv_entry *entry = &kv->entry[i];
+        if (entry->used) {
+            const uint64_t *key = entry->key.word;
+            copy_send(copy, to, (uint64_t[AGREE_WORDS]){COPY_PART, key[0], key[1], key[2], entry->value});
         }
-    }
-    note(kv, to, NOTE_END);
-}
-
-static void become_ready(struct kv *kv) {
-    struct agree_set waiting = agree_both(&kv->asked_by, &kv->agree->live);
-    kv->ready = true;
-    kv->asked_by = (struct agree_set){};
-    AGREE_FOR_EACH(core, &waiting) {
-        send_copy(kv, core);
-    }
-}
-
-static void ask_next(struct kv *kv) {
-    unsigned self = kv->agree->config->self;
-    struct agree_set left = agree_without(&kv->agree->live, &kv->refused);
-    agree_remove(&left, self);
-    if (!agree_empty(&left)) {
-        note(kv, agree_lowest(&left), NOTE_PULL);
-    } else if (agree_lowest(&kv->agree->live) == self) {
-        become_ready(kv);
     }
 }
 
@@ -158,38 +130,15 @@ static void take_entry(struct kv *kv, const struct kv_key *key, uint64_t value) 
     }
 }
 
-static void give(struct kv *kv, unsigned to) {
-    if (kv->ready) {
-        send_copy(kv, to);
-    } else {
-        agree_add(&kv->asked_by, to);
-        note(kv, to, NOTE_REFUSE);
-    }
-}
-
 void kv_note(struct kv *kv, unsigned from, const uint64_t op[AGREE_WORDS]) {
-    if (op[0] == NOTE_PULL) {
-        give(kv, from);
-    } else if (kv->ready) {
-        return; /* a second copy */
-    } else if (op[0] == NOTE_ENTRY) {
+    if (copy_note(&kv->copy, from, op, send_copy)) {
         struct kv_key key = key_in(&op[1]);
         take_entry(kv, &key, op[1 + KV_KEY_WORDS]);
-    } else if (op[0] == NOTE_END) {
-        become_ready(kv);
-    } else if (op[0] == NOTE_REFUSE) {
-        agree_add(&kv->refused, from);
-        ask_next(kv);
     }
 }
 
 void kv_viewed(struct kv *kv, const struct agree_set *dead) {
-    bool first = !kv->began;
-    kv->began = true;
-    if (!kv->ready && (first || !agree_empty(dead))) {
-        kv->refused = (struct agree_set){}; /* they may have got one meanwhile */
-        ask_next(kv);
-    }
+    copy_viewed(&kv->copy, dead, send_copy);
 }
 
 void kv_forget(struct kv *kv, bool (*of_the_dead)(const struct kv *kv, const struct kv_entry *entry)) {

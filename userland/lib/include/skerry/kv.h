@@ -12,12 +12,13 @@
      never goes back in time on one core; of a put that is under way, one core may see it before another does.
    - What was read on a core that then died may be lost if the put was not done yet and all that had it died.
 
-   A core that is let in finds nothing in flight (agree_pause). It asks the others for a copy; until it has one it
-   refuses to be asked (BUSY, so coordinators try again) and to be read (NOT_READY). */
+   A core that is let in finds nothing in flight (agree_pause). It asks the others for a copy (copy.h); until it has one it
+   refuses to be asked (BUSY, so coordinators try again) and to be read (NOT_READY). While anyone lacks a copy no put can be
+   agreed on, so it does not matter whose copy it is. */
 #ifndef SKERRY_KV_H
 #define SKERRY_KV_H
 
-#include <skerry/agree.h>
+#include <skerry/copy.h>
 
 #ifndef KV_ENTRIES
 #define KV_ENTRIES 512
@@ -38,11 +39,7 @@ struct kv_entry {
 };
 
 struct kv {
-    struct agree *agree;
-    uint64_t client;           /* its number among the engine's clients */
-    uint32_t ready, began;     /* yes or no; began: has been in a view */
-    struct agree_set refused;  /* they had no copy to give */
-    struct agree_set asked_by; /* and they have asked us when we had none */
+    struct copy copy;
     struct kv_entry entry[KV_ENTRIES];
 };
 

@@ -1,7 +1,7 @@
 /* Who is alive? Membership by agreement, on the engine (agree.h).
 
    A core that is doubted is probed; one that does not answer in time is suspected. The leader, the lowest core that its
-   own side does not suspect, fences each suspect: after that it runs no more, whatever it was doing. Only then
+   own side neither suspects nor has fenced, fences each suspect: after that it runs no more, whatever it was doing. Only then
    does it propose a view without it, in two phases among all others, and each of them installs it: an epoch and a set.
    A core that comes back is proposed likewise, once all transactions of the dead have ended.
 

@@ -47,7 +47,10 @@ void ram_lose(const struct ram_block *block);
 /* A lost block is ours again, and free. */
 void ram_regain(const struct ram_block *block);
 
-/* Makes one object of a whole block in a new slot. */
+/* A block that is all that its capability covers: the memory has these properties, too, from now on, and is free. */
+void ram_promote(const struct ram_block *block, unsigned properties);
+
+/* Makes one object of a whole block in a new slot. RETYPE_RANGE: it would be what the block's capability is already. */
 [[nodiscard]] err_t ram_retype(const struct ram_block *block, unsigned type, capaddr_t *cap);
 
 /* Allocates pages and makes one object of them; the block is returned for ram_free unless `block` is NULL. */

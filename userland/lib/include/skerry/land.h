@@ -1,0 +1,82 @@
+/* Who owns which memory: the record from which authority is re-created when a core has died, the same on every live core.
+
+   RAM changes hands by whole chunks. Each is one core's, or COMMON: it stays what it is, whoever dies. Besides, for each core
+   where it is parked and how often it was started, and which ranges of addresses are devices.
+
+   A change is a one-phase transaction over all live cores (agree.h). Changes of one chunk commute with none, and need not: only
+   its owner gives it away, or, when that is dead, the one core that takes its memory back; and who gets it knows so only when
+   the change is done everywhere. So two changes of one chunk are never under way at once, and a replica that has the
+   later one has had the earlier one.
+
+   A core that is let in asks for a copy (copy.h). What it hears of changes meanwhile is newer than any copy, which fills in the
+   rest only. */
+#ifndef SKERRY_LAND_H
+#define SKERRY_LAND_H
+
+#include <skerry/copy.h>
+
+#ifndef LAND_RUNS
+#define LAND_RUNS 2048
+#endif
+#define LAND_DEVICES 64
+
+#define LAND_COMMON AGREE_CORES /* as an owner */
+#define LAND_NOBODY UINT32_MAX  /* not RAM, or of a chunk only a part */
+
+struct land_run {
+    uint64_t first, count; /* chunks; the first one's address is first * CHUNK_SIZE */
+    uint64_t owner;        /* a core, or LAND_COMMON */
+};
+
+struct land_core {
+    uint64_t park;         /* address of its park block; 0: it has none */
+    uint32_t starts, apic; /* how often it was started; its APIC id */
+};
+
+struct land_device {
+    uint64_t base, size;
+};
+
+struct land {
+    struct copy copy;
+    uint64_t lost; /* runs that had no room */
+    uint64_t runs, devices;
+    uint64_t trampoline;            /* page through which a core comes from its reset; 0: none */
+    struct land_run run[LAND_RUNS]; /* by address; neighbours of one owner are one */
+    struct land_core core[AGREE_CORES];
+    struct land_device device[LAND_DEVICES];
+};
+
+enum land_change {
+    LAND_RAM = 1,   /* first chunk, chunks, owner */
+    LAND_CORE,      /* core, park block, starts | APIC id << 32 */
+    LAND_TRAMPOLINE /* page */
+};
+
+void land_init(struct land *land, struct agree *agree, unsigned client);
+
+/* Before anybody else is live. */
+void land_add_device(struct land *land, uint64_t base, uint64_t size);
+
+/* Makes the change here alone: of use before anybody else is live, and for land_finish(). */
+void land_set(struct land *land, const struct land_run *run);
+
+/* The request of a change, to be submitted by the owner. */
+void land_request(const struct land *land, enum land_change what, const uint64_t word[3],
+                  struct agree_request *request);
+
+/* A chunk's owner. */
+unsigned land_owner(const struct land *land, uint64_t chunk);
+
+/* The first run of this owner at or behind a chunk; false: there is none. */
+bool land_next(const struct land *land, unsigned owner, uint64_t chunk, struct land_run *run);
+
+/* Chunks of this owner. */
+uint64_t land_count(const struct land *land, unsigned owner);
+
+/* For the owner's agree_client. */
+void land_finish(struct land *land, const struct agree_work *work, enum agree_end end);
+void land_note(struct land *land, unsigned from, const uint64_t op[AGREE_WORDS]);
+void land_viewed(struct land *land, const struct agree_set *dead);
+
+#endif

@@ -1,0 +1,228 @@
+/* See land.h. A copy's parts: the kind, how many, and so many things of that kind, packed. */
+#include <skerry/land.h>
+
+enum { PART_RUNS = COPY_PART, PART_CORE, PART_DEVICE, PART_TRAMPOLINE };
+
+#define RUNS_A_PART 4
+#define FIRST_BITS 32
+#define COUNT_BITS 20
+
+_Static_assert(offsetof(struct land, copy) == 0, "so that a copy's sender finds the record");
+
+void land_init(struct land *land, struct agree *agree, unsigned client) {
+    *land = (struct land){};
+    copy_init(&land->copy, agree, client);
+}
+
+void land_add_device(struct land *land, uint64_t base, uint64_t size) {
+    if (land->devices < LAND_DEVICES) {
+        land->device[land->devices++] = (struct land_device){base, size};
+    }
+}
+
+/* Runs */
+
+static uint64_t end_of(const struct land_run *run) {
+    return run->first + run->count;
+}
+
+/* The first run that ends behind this chunk. */
+static uint64_t place_of(const struct land *land, uint64_t chunk) {
+    uint64_t low = 0, high = land->runs;
+    while (low < high) {
+        uint64_t middle = (low + high) / 2;
+        if (end_of(&land->run[middle]) > chunk) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return low;
+}
+
+static void insert(struct land *land, uint64_t at, struct land_run run) {
+    if (run.count == 0) {
+        return;
+    }
+    if (land->runs == LAND_RUNS) {
+        land->lost++;
+        return;
+    }
+    for (uint64_t i = land->runs++; i > at; i--) {
+        land->run[i] = land->run[i - 1];
+    }
+    land->run[at] = run;
+}
+
+static void erase(struct land *land, uint64_t at) {
+    land->runs--;
+    for (uint64_t i = at; i < land->runs; i++) {
+        land->run[i] = land->run[i + 1];
+    }
+}
+
+/* Nobody has [first, end) afterwards. */
+static void clear(struct land *land, uint64_t first, uint64_t end) {
+    for (uint64_t at = place_of(land, first); at < land->runs && land->run[at].first < end;
+         at = place_of(land, first)) {
+        struct land_run old = land->run[at];
+        erase(land, at);
+        insert(land, at, (struct land_run){MAX(old.first, end), end_of(&old) - MIN(end_of(&old), end), old.owner});
+        insert(land, at, (struct land_run){old.first, first - MIN(old.first, first), old.owner});
+    }
+}
+
+static void join(struct land *land, uint64_t at) {
+    struct land_run *low = &land->run[at], *high = low + 1;
+    if (at + 1 < land->runs && end_of(low) == high->first && low->owner == high->owner) {
+        low->count += high->count;
+        erase(land, at + 1);
+    }
+}
+
+static bool is_run(const struct land_run *run) {
+    return run->first < 1UL << FIRST_BITS && run->count > 0 && run->count < 1UL << COUNT_BITS &&
+           run->owner <= LAND_COMMON;
+}
+
+void land_set(struct land *land, const struct land_run *run) {
+    if (!is_run(run)) {
+        return;
+    }
+    clear(land, run->first, end_of(run));
+    uint64_t at = place_of(land, run->first);
+    insert(land, at, *run);
+    join(land, at);
+    if (at > 0) {
+        join(land, at - 1);
+    }
+}
+
+/* What is known already stays as it is. */
+static void fill(struct land *land, const struct land_run *run) {
+    uint64_t first = run->first;
+    while (is_run(run) && first < end_of(run)) {
+        uint64_t at = place_of(land, first);
+        const struct land_run *next = at < land->runs ? &land->run[at] : NULL;
+        uint64_t end = next == NULL ? end_of(run) : MIN(MAX(next->first, first), end_of(run));
+        uint64_t behind = next == NULL ? end : MAX(end, end_of(next));
+        land_set(land, &(struct land_run){first, end - first, run->owner});
+        first = behind;
+    }
+}
+
+unsigned land_owner(const struct land *land, uint64_t chunk) {
+    uint64_t at = place_of(land, chunk);
+    bool known = at < land->runs && land->run[at].first <= chunk;
+    return known ? (unsigned)land->run[at].owner : LAND_NOBODY;
+}
+
+bool land_next(const struct land *land, unsigned owner, uint64_t chunk, struct land_run *run) {
+    for (uint64_t at = place_of(land, chunk); at < land->runs; at++) {
+        if (land->run[at].owner == owner) {
+            *run = land->run[at];
+            run->first = MAX(run->first, chunk);
+            run->count = end_of(&land->run[at]) - run->first;
+            return true;
+        }
+    }
+    return false;
+}
+
+uint64_t land_count(const struct land *land, unsigned owner) {
+    uint64_t count = 0;
+    for (uint64_t i = 0; i < land->runs; i++) {
+        count += land->run[i].owner == owner ? land->run[i].count : 0;
+    }
+    return count;
+}
+
+/* Changes */
+
+void land_request(const struct land *land, enum land_change what, const uint64_t word[3],
+                  struct agree_request *request) {
+    *request = (struct agree_request){
+        .client = (uint16_t)land->copy.client,
+        .phases = 1,
+        .topology = AGREE_NUMA,
+        .flags = AGREE_EVERYONE,
+        .op = {what, word[0], word[1], word[2]},
+    };
+}
+
+static struct land_core core_in(const uint64_t op[]) {
+    return (struct land_core){op[2], (uint32_t)op[3], (uint32_t)(op[3] >> 32)};
+}
+
+void land_finish(struct land *land, const struct agree_work *work, enum agree_end end) {
+    for (unsigned i = 0; end == AGREE_COMMIT && i < work->count; i++) {
+        const uint64_t *op = work->op[i];
+        if (op[0] == LAND_RAM) {
+            land_set(land, &(struct land_run){op[1], op[2], op[3]});
+        } else if (op[0] == LAND_CORE && op[1] < AGREE_CORES) {
+            land->core[op[1]] = core_in(op);
+        } else if (op[0] == LAND_TRAMPOLINE) {
+            land->trampoline = op[1];
+        }
+    }
+}
+
+/* A newcomer's copy */
+
+static uint64_t pack(const struct land_run *run) {
+    return run->first | run->count << FIRST_BITS | run->owner << (FIRST_BITS + COUNT_BITS);
+}
+
+static struct land_run unpack(uint64_t word) {
+    return (struct land_run){word & ((1UL << FIRST_BITS) - 1), word >> FIRST_BITS & ((1UL << COUNT_BITS) - 1),
+                             word >> (FIRST_BITS + COUNT_BITS)};
+}
+
+static void send_copy(struct copy *copy, unsigned to) {
+    const struct land *land = (const struct land *)copy;
+    for (uint64_t i = 0; i < land->runs; i += RUNS_A_PART) {
+        uint64_t count = MIN(land->runs - i, (uint64_t)RUNS_A_PART), part[AGREE_WORDS] = {PART_RUNS, count};
+        for (uint64_t j = 0; j < count; j++) {
+            part[2 + j] = pack(&land->run[i + j]);
+        }
+        copy_send(copy, to, part);
+    }
+    for (uint64_t core = 0; core < copy->agree->config->cores; core++) {
+        const struct land_core *known = &land->core[core];
+        if (known->park != 0) {
+            copy_send(
+                copy, to,
+                (uint64_t[AGREE_WORDS]){PART_CORE, core, known->park, known->starts | (uint64_t)known->apic << 32});
+        }
+    }
+    copy_send(copy, to, (uint64_t[AGREE_WORDS]){PART_TRAMPOLINE, land->trampoline});
+    for (uint64_t i = 0; i < land->devices; i++) {
+        copy_send(copy, to, (uint64_t[AGREE_WORDS]){PART_DEVICE, land->device[i].base, land->device[i].size});
+    }
+}
+
+static void take_runs(struct land *land, const uint64_t op[AGREE_WORDS]) {
+    for (uint64_t i = 0; i < MIN(op[1], (uint64_t)RUNS_A_PART); i++) {
+        struct land_run run = unpack(op[2 + i]);
+        fill(land, &run);
+    }
+}
+
+void land_note(struct land *land, unsigned from, const uint64_t op[AGREE_WORDS]) {
+    if (!copy_note(&land->copy, from, op, send_copy)) {
+        return;
+    }
+    if (op[0] == PART_RUNS) {
+        take_runs(land, op);
+    } else if (op[0] == PART_CORE && op[1] < AGREE_CORES && land->core[op[1]].park == 0) {
+        land->core[op[1]] = core_in(op);
+    } else if (op[0] == PART_TRAMPOLINE && land->trampoline == 0) {
+        land->trampoline = op[1];
+    } else if (op[0] == PART_DEVICE) {
+        land_add_device(land, op[1], op[2]);
+    }
+}
+
+void land_viewed(struct land *land, const struct agree_set *dead) {
+    copy_viewed(&land->copy, dead, send_copy);
+}
