@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
+from skerry.bench import linux
 from skerry.bench.figures import figures
 from skerry.bench.measures import Values
 from skerry.bench.paper.claims import claim_lines
@@ -122,7 +123,7 @@ def test_a_suite_of_the_paper_says_its_errors_in_one_line() -> None:
     text = printed(measured("figure6"))
     assert "against the paper's Figure 6 (off the plot), 8 points: error mean 78%, largest +100%" in text
     assert "ours times 0.500 (broadcast at 2 cores made equal): mean 44%, largest -91%" in text
-    assert "error: our cp1 / paper - 1" in text
+    assert "error: cp1 / paper - 1" in text
     assert "against the paper's Figure 7 (off the plot), 4 points" in printed(measured("figure7"))
 
 
@@ -137,6 +138,19 @@ def test_costs_of_another_machine_are_not_compared() -> None:
     text = printed(measured("figure7", "default"))
     assert "the paper's Figure 7 is of another machine: to compare, --machine numa-8x4" in text
     assert "error" not in text
+
+
+def test_a_peer_beside_us_has_its_own_errors() -> None:
+    some = measured("figure7")
+    paths = linux.paths_of(some.suite)
+    values: Values = {path.name: {"ticks": (59000,), "cp1": (59000,)} for path in paths}
+    theirs = Run("linux", 32, {}, values, figures(paths, values, "", "cp1"))
+    both = replace(some, runs=(*some.runs, theirs))
+    text = printed(both)
+    assert "\nagainst the paper's Figure 7 (off the plot), 4 points: error mean" in text
+    assert "\nLinux: against the paper's Figure 7 (off the plot), 2 points: error mean 100%, largest +100%" in text
+    rows = {row.cells[0].text: [cell.text for cell in row.cells[-2:]] for row in grids(both, [])[-1].rows}
+    assert rows["  Linux: mprotect, all cores touch the page"] == ["29,500", "+100%"]
 
 
 def test_a_size_without_a_point_in_the_paper_is_said_so() -> None:
@@ -155,4 +169,5 @@ def test_without_the_model_there_is_nothing_to_compare() -> None:
 @pytest.mark.parametrize("name", suite_names())
 def test_every_path_stands_beside_a_series_that_there_is(name: str) -> None:
     known = {series for figure in paper_figures(name) if figure.machine for series in figure.names}
-    assert {path.paper for path in load_suite(name).paths if path.paper} <= known
+    suite = load_suite(name)
+    assert {path.paper for path in (*suite.paths, *linux.paths_of(suite)) if path.paper} <= known

@@ -8,34 +8,43 @@ from skerry.bench.suite import Mode
 
 
 def points_of(result: Result) -> dict[tuple[str, int], Point]:
-    """By title of the path and number of cores; none where the costs are another machine's."""
+    """By label of the path and number of cores; none where the costs are another machine's."""
     return {
         (point.ours.label, point.ours.cores): point
         for figure in _figures(result)
         if _machine(result) == figure.machine
-        for point in common_points(figure, measured(result))
+        for system in _systems(result)
+        for point in common_points(figure, measured(result, system))
     }
 
 
 def paper_lines(result: Result) -> list[str]:
-    """A line a figure with its errors, or why there are none, and a line a claim."""
+    """Of each figure: a line with our errors, or why there are none, one with each peer's, and one a claim."""
     lines: list[str] = []
     for figure in _figures(result):
         if _machine(result) != figure.machine:
             lines.append(f"the paper's {figure.number} is of another machine: to compare, --machine {figure.machine}")
             continue
-        ours = measured(result)
-        points = common_points(figure, ours)
-        lines += [summary(figure, points)] if points else [_pointless(figure)]
-        lines += claim_lines(figure, ours)
+        for system in _systems(result):
+            points = common_points(figure, measured(result, system))
+            if points:
+                lines.append(label(system, summary(figure, points)))
+            elif system == SKERRY:
+                lines.append(_pointless(figure))
+        lines += claim_lines(figure, measured(result, SKERRY))
     return lines
 
 
-def measured(result: Result) -> list[Measured]:
+def label(system: str, text: str) -> str:
+    """Whose it is, where it is a peer's."""
+    return text if system == SKERRY else f"{system.capitalize()}: {text}"
+
+
+def measured(result: Result, system: str) -> list[Measured]:
     """The headline of each path that has a series in the paper; of each size the first run."""
-    firsts = {run.cores: run for run in reversed(result.runs) if run.system == SKERRY}
+    firsts = {run.cores: run for run in reversed(result.runs) if run.system == system}
     return [
-        Measured(figure.path.title, figure.path.paper, cores, figure.median)
+        Measured(label(system, figure.path.title), figure.path.paper, cores, figure.median)
         for cores, run in sorted(firsts.items())
         for figure in run.figures
         if figure.path.paper and figure.measure == result.suite.headline
@@ -47,6 +56,10 @@ def _figures(result: Result) -> list[PaperFigure]:
     if result.mode is not Mode.MODEL or not result.runs or not any(path.paper for path in result.suite.paths):
         return []
     return [figure for figure in paper_figures(result.suite.name) if figure.machine]
+
+
+def _systems(result: Result) -> list[str]:
+    return list(dict.fromkeys(run.system for run in result.runs))
 
 
 def _machine(result: Result) -> str:

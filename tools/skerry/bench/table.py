@@ -71,7 +71,7 @@ def _row(suite: Suite, path: BenchPath, shown: Sequence[Figure], peers: Sequence
 
 
 def with_paper(row: Row, point: Point | None) -> Row:
-    """A row of ours where the paper has a figure, too."""
+    """A row, with the paper's figure where it has one, too."""
     return row if point is None else replace(row, paper=(number(point.paper), percent(point.error)))
 
 
@@ -138,7 +138,9 @@ def _grid(result: Result, runs: Sequence[Run], peers: Sequence[Peer]) -> Grid:
     points = points_of(result)
     head = ("path", "at most", *measures, "spread", "min to max", "", *(peer.title for peer in peers))
     head += ("paper", "error") if points else ()
-    found = [with_paper(row, points.get((row.title, run.cores))) for row in rows(suite, run.figures, peers, live)]
+    found = [
+        with_paper(row, points.get((row.title.strip(), run.cores))) for row in rows(suite, run.figures, peers, live)
+    ]
     made = tuple(_cells(row, len(peers), bool(points)) for row in found)
     return Grid(f"{suite.name}: {suite.doc}, {cores}, {UNITS[result.mode]}", head, made)
 
@@ -174,7 +176,7 @@ def notes(result: Result, peers: Sequence[Peer]) -> list[str]:
         )
     lines += paper_lines(result)
     if points_of(result):
-        lines.append(f"paper: cycles of its processors; error: our {suite.headline} / paper - 1")
+        lines.append(f"paper: cycles of its processors; error: {suite.headline} / paper - 1")
     return lines + [f"{peer.title}: {peer.source}" for peer in _beside(result, peers)]
 
 
