@@ -8,11 +8,11 @@ import pytest
 from skerry.bench.facts import HostFacts
 from skerry.bench.figures import figures
 from skerry.bench.measures import Values
+from skerry.bench.paper.figures import FOLDER, paper_figures
 from skerry.bench.record import Result, Run
 from skerry.bench.report.bars import groups
 from skerry.bench.report.curves import curves
 from skerry.bench.report.page import write_report
-from skerry.bench.report.paper import FOLDER, paper_figures
 from skerry.bench.report.plots import axis_label
 from skerry.bench.suite import BenchPath, Mode, Peer, PeerFigure, Suite
 

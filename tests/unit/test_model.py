@@ -67,3 +67,14 @@ def test_a_run_repeats_to_the_digit_and_goes_to_a_file(tmp_path: Path, capsys: p
 def test_a_machine_without_costs_is_refused() -> None:
     with pytest.raises(UserError, match="states no costs"):
         stated_machine("default", 2, default_workspace())
+
+
+def test_the_errors_against_the_paper_are_stated(capsys: pytest.CaptureFixture[str]) -> None:
+    assert model(ModelOptions("numa-8x4", 32, None), default_workspace()) == 0
+    text = capsys.readouterr().out
+    assert "Figure 6, unicast at 2 cores: 1,300 in the paper, 1,076 here: -17%" in text
+    assert "against the paper's Figure 6 (off the plot), 8 points: error mean" in text
+    assert "Figure 8 says: single grows about linearly. Here: within" in text
+    assert "Figure 8 says: pipelined is several times cheaper. Here: pipelined" in text
+    assert model(ModelOptions("numa-4x4", 16, None), default_workspace()) == 0
+    assert "paper" not in capsys.readouterr().out, "the figures are of another machine"

@@ -19,6 +19,6 @@ def paths_of(suite: Suite) -> tuple[BenchPath, ...]:
         if name not in known:
             raise UserError(f"suite {suite.name}: the Linux peer has no path {name!r}", f"see {FILE.name}")
     return tuple(
-        BenchPath(name, known[name]["title"], per=known[name].get("per", 1), host=known[name].get("host", ""))
-        for name in names
+        BenchPath(name, of["title"], per=of.get("per", 1), host=of.get("host", ""), paper=of.get("paper", ""))
+        for name, of in ((name, known[name]) for name in names)
     )

@@ -53,14 +53,16 @@ def run_suite(suite: Suite, mode: Mode, options: BenchOptions, workspace: Worksp
     """Boot as often as wanted, on each number of cores; a peer boots after each boot of ours."""
     mode = _possible_mode(suite, mode, workspace)
     suite = suite.counted_as(mode)
-    sizes = (options.run.wishes.smp,) if options.run.wishes.smp else suite.cores
+    smp, machine = options.run.wishes.smp, options.run.machine
+    sizes = (smp,) if smp else suite.sizes.get(machine, suite.cores)
     runs: list[Run] = []
     samples = suite.samples or (options.samples if mode.counted else min(options.samples, TIMED_SAMPLES))
     for size in sizes:
         plan = plan_for(suite, mode, size, replace(options, samples=samples), workspace)
         for _ in range(options.repeat):
             runs.append(run_plan(plan, suite, samples, workspace))
-            if "linux" in options.peers and linux.paths_of(suite):
+            # A peer boots on all cores of the machine.
+            if "linux" in options.peers and linux.paths_of(suite) and plan.cores == plan.hardware.cores:
                 runs.append(_run_linux(plan, suite, samples, workspace))
     return Result(suite, mode, tuple(runs))
 
@@ -98,7 +100,8 @@ def plan_for(suite: Suite, mode: Mode, cores: int, options: BenchOptions, worksp
     if mode is Mode.TIMED and accel == "auto" and any(not path.host for path in suite.paths):
         accel = "tcg"  # a thread a core: with round robin a message would cost a turn of all others
         _warn_of_load(suite, cores)
-    wishes = replace(options.run.wishes, icount=mode.counted, smp=None if suite.machine else cores, accel=accel)
+    whole = suite.machine or options.run.machine in suite.sizes
+    wishes = replace(options.run.wishes, icount=mode.counted, smp=None if whole else cores, accel=accel)
     commands = suite.command.format(samples=suite.samples or options.samples, cores=cores)
     wanted = replace(options.run, wishes=wishes, commands=commands)
     if suite.machine and wanted.machine == RunOptions.machine:

@@ -6,7 +6,7 @@ another system with its figures for the same paths.
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,8 @@ class BenchPath:
     """Something that is measured. `target` is the most that it may take; None: we only want to know.
 
     A sample is of `per` operations, a figure of one. `linux` names the paths of the Linux peer that do the same. `host`
-    names what is measured from outside instead (hostside.py). `unit`, `modes`: where not the suite's.
+    names what is measured from outside instead (hostside.py). `unit`, `modes`: where not the suite's. `paper` names the
+    paper's series that it stands beside.
     """
 
     name: str
@@ -58,6 +59,7 @@ class BenchPath:
     host: str = ""
     unit: str = ""
     modes: tuple[Mode, ...] = ()
+    paper: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class Suite:
     explains the figures on the page. `samples`: where there can only be so many.
     `drawn`: the measures that its plot shows, where that is not the headline.
     `machine`: where the user names none; `cores` are then how many of all its cores take part, which the command says.
+    `sizes`: the same of machines that the user may name.
     """
 
     name: str
@@ -85,6 +88,7 @@ class Suite:
     samples: int | None = None
     drawn: tuple[str, ...] = ()
     machine: str = ""
+    sizes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def counted_as(self, mode: Mode) -> "Suite":
         """With the paths that there are in this mode."""
@@ -124,7 +128,8 @@ def load_suite(name: str, folder: Path = HERE / "suites") -> Suite:
     modes, cores = tuple(Mode(mode) for mode in table.pop("modes")), tuple(table.pop("cores"))
     optional = {"headline": TICKS, "guest": name, "reading": ""}
     drawn = tuple(table.pop("drawn", ()))
-    return Suite(name=name, paths=paths, modes=modes, cores=cores, drawn=drawn, **{**optional, **table})
+    sizes = {machine: tuple(counts) for machine, counts in table.pop("sizes", {}).items()}
+    return Suite(name=name, paths=paths, modes=modes, cores=cores, drawn=drawn, sizes=sizes, **{**optional, **table})
 
 
 def _path(row: dict[str, Any]) -> BenchPath:

@@ -1,13 +1,15 @@
 """The figures for people: one table a suite, with the peers beside."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.console import Console
 from rich.table import Table
 
+from skerry.bench.beside import paper_lines, points_of
 from skerry.bench.figures import Figure
 from skerry.bench.measures import MEASURES, TICKS
+from skerry.bench.paper.error import Point, percent
 from skerry.bench.record import SKERRY, Result, Run
 from skerry.bench.suite import BenchPath, Mode, Peer, Suite
 
@@ -18,7 +20,7 @@ COLOURS = {"met": "green", "missed": "red"}
 
 @dataclass(frozen=True)
 class Row:
-    """A path's cells, as text. `medians` is a column a measure, `range` is the headline's."""
+    """A path's cells, `medians` is a column a measure, `range` the headline's, `paper` its point and the error."""
 
     title: str
     target: str
@@ -27,6 +29,7 @@ class Row:
     range: str
     met: bool | None
     peers: tuple[str, ...]
+    paper: tuple[str, str] = ("", "")
 
 
 def number(value: float | None) -> str:
@@ -65,6 +68,11 @@ def _row(suite: Suite, path: BenchPath, shown: Sequence[Figure], peers: Sequence
         met=head.met,
         peers=tuple(_peer_cell(peer, suite.guest, path.name) for peer in peers),
     )
+
+
+def with_paper(row: Row, point: Point | None) -> Row:
+    """A row, with the paper's figure where it has one, too."""
+    return row if point is None else replace(row, paper=(number(point.paper), percent(point.error)))
 
 
 def _peer_cell(peer: Peer, suite: str, path: str) -> str:
@@ -127,17 +135,23 @@ def _grid(result: Result, runs: Sequence[Run], peers: Sequence[Peer]) -> Grid:
     live = next((other.figures for other in runs if other.system != SKERRY), ())
     cores = f"{run.cores} core{'s' if run.cores > 1 else ''}"
     measures = [_heading(name, suite) for name in measures_of(run.figures)]
+    points = points_of(result)
     head = ("path", "at most", *measures, "spread", "min to max", "", *(peer.title for peer in peers))
-    made = (_cells(row, len(peers)) for row in rows(suite, run.figures, peers, live))
-    return Grid(f"{suite.name}: {suite.doc}, {cores}, {UNITS[result.mode]}", head, tuple(made))
+    head += ("paper", "error") if points else ()
+    found = [
+        with_paper(row, points.get((row.title.strip(), run.cores))) for row in rows(suite, run.figures, peers, live)
+    ]
+    made = tuple(_cells(row, len(peers), bool(points)) for row in found)
+    return Grid(f"{suite.name}: {suite.doc}, {cores}, {UNITS[result.mode]}", head, made)
 
 
-def _cells(row: Row, peers: int) -> GridRow:
+def _cells(row: Row, peers: int, paper: bool) -> GridRow:
     texts = [Cell(text) for text in (row.title, row.target, *row.medians, row.spread, row.range)]
     verdict = Cell(VERDICTS[row.met], VERDICTS[row.met])
     theirs = row.peers or ("",) * peers
     return GridRow(
-        "ours" if row.peers or not row.title.startswith(" ") else "theirs", (*texts, verdict, *map(Cell, theirs))
+        "ours" if row.peers or not row.title.startswith(" ") else "theirs",
+        (*texts, verdict, *map(Cell, theirs), *map(Cell, row.paper if paper else ())),
     )
 
 
@@ -160,6 +174,9 @@ def notes(result: Result, peers: Sequence[Peer]) -> list[str]:
         lines.append(
             f"{len(result.runs)} runs, {'repeated ones equal to the digit' if result.repeatable else 'NOT EQUAL'}"
         )
+    lines += paper_lines(result)
+    if points_of(result):
+        lines.append(f"paper: cycles of its processors; error: {suite.headline} / paper - 1")
     return lines + [f"{peer.title}: {peer.source}" for peer in _beside(result, peers)]
 
 

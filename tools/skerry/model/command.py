@@ -1,7 +1,7 @@
 """`invoke model`: the critical path of each protocol over cores, as a table and as CSV to plot."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -11,7 +11,8 @@ from rich.table import Table
 from skerry.errors import parse_count
 from skerry.machine.spec import load_machine
 from skerry.model.machines import ModelMachine, stated_machine, wide_machine
-from skerry.model.runs import MOST_CORES, PAPER_32, Outcome, Topology, run
+from skerry.model.paper import paper_lines
+from skerry.model.runs import MOST_CORES, Outcome, Topology, run
 from skerry.workspace import Workspace
 
 WIDE = "wide"
@@ -41,7 +42,7 @@ def model(options: ModelOptions, workspace: Workspace) -> int:
         rows = [_row(machine, phases) for machine in _machines(options, workspace)]
         outcomes += [outcome for row in rows for outcome in row]
         _print(f"{_title(phases)}, {options.machine}: ticks on the critical path", rows)
-    _print_paper(outcomes)
+    _print_paper(options.machine, outcomes)
     if options.out is not None:
         write_csv(options.out, outcomes)
         print(f"written to {options.out}")
@@ -73,13 +74,10 @@ def _print(title: str, rows: list[list[Outcome]]) -> None:
     Console().print(table)
 
 
-def _print_paper(outcomes: Iterable[Outcome]) -> None:
-    """How far it is from Figure 6, where that has a figure."""
-    for outcome in outcomes:
-        if outcome.machine == "numa-8x4" and outcome.cores == 32 and outcome.phases == 1:
-            paper = PAPER_32[outcome.topology]
-            error = outcome.critical_path / paper - 1
-            print(f"figure 6, {outcome.topology.name.lower()}: {paper:,} cycles in the paper, here {error:+.0%}")
+def _print_paper(machine: str, outcomes: Sequence[Outcome]) -> None:
+    """How far it is from Figures 6 and 8."""
+    for line in paper_lines(machine, outcomes):
+        print(line)
 
 
 def write_csv(file: Path, outcomes: Iterable[Outcome]) -> None:

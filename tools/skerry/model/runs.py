@@ -1,4 +1,4 @@
-"""One run of the model: a machine, a protocol, a topology; and what the paper measured, to compare with."""
+"""One run of the model: a machine, a protocol, a topology."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -21,10 +21,6 @@ class Topology(IntEnum):
     BROADCAST = 1
     MULTICAST = 2
     NUMA = 3
-
-
-# Figure 6 at 32 cores of the 8x4 machine, read off to about 500 cycles; nothing of it was used to fit the costs.
-PAPER_32 = {Topology.BROADCAST: 13800, Topology.UNICAST: 12700, Topology.MULTICAST: 4800, Topology.NUMA: 3100}
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from skerry.bench.facts import HostFacts
+from skerry.bench.paper.figures import paper_figures
 from skerry.bench.record import Result
-from skerry.bench.report.paper import paper_figures
 from skerry.bench.report.plots import draw, save
 from skerry.bench.suite import MODE_TEXTS, Peer
 from skerry.bench.table import Grid, grids, notes

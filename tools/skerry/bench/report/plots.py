@@ -11,10 +11,10 @@ from matplotlib.figure import Figure as Picture
 from matplotlib.figure import FigureBase
 
 from skerry.bench.measures import MEASURES
+from skerry.bench.paper.figures import PaperFigure, paper_figures
 from skerry.bench.record import SKERRY, Result
 from skerry.bench.report.bars import Bar, Group, drawn, groups
 from skerry.bench.report.curves import Curve, curves
-from skerry.bench.report.paper import PaperFigure, paper_figures
 from skerry.bench.suite import TICKS, Mode, Peer
 
 COLOURS = {SKERRY: "#1f5fa8", "linux": "#d9822b", "sel4": "#7a7a7a", "sel4-smp": "#a0a0a0", "barrelfish": "#7b4f9d"}

@@ -1,0 +1,1 @@
+"""What the paper measured, and how far figures of ours are from it."""
