@@ -94,14 +94,20 @@ def weather(machine: MachineFactory, rounds: int, end_core: Callable[[Machine, i
         survivors += await_all(shell, [client for client in before if core_of(client) != victim])
     survivors += await_all(shell, clients)
     assert survivors > rounds
-    for number in servers.values():
-        shell.shell(f"kill {number}")
+    kill_all(shell, servers)
     assert answering(shell.shell("cores")) == list(range(CORES))
     pinged = shell.shell("ping all")
     assert all_answered(pinged) and len(pairs(pinged)) == CORES * (CORES - 1) // 2
     assert "leaks: none" in shell.shell("leaks")  # of a home that has changed, since this very moment
+    servers = {core: spawn(shell, "storm serve", core) for core in range(CORES)}
     await_all(shell, [spawn(shell, CLIENT, core) for core in range(CORES)])
+    kill_all(shell, servers)
     assert "leaks: none" in shell.shell("leaks")
+
+
+def kill_all(shell: Machine, domains: dict[int, str]) -> None:
+    for number in domains.values():
+        shell.shell(f"kill {number}")
 
 
 def await_all(shell: Machine, clients: list[str]) -> int:
