@@ -47,6 +47,7 @@ enum peer_operation {
     PEER_BULLETIN,    /* base of the sender's bulletin, number of its next entry: mapped from now on -> */
     PEER_SPAN_START,  /* domain of the sender's core, entry, argument, program (2): a member of its span -> domain */
     PEER_SPAN_CHANGE, /* span, first page, pages, enum span_wish (span.h), rights, topology: to its home -> */
+    PEER_TOLD,        /* -> as MONITOR_TOLD */
     PEER_OPERATIONS
 };
 

@@ -113,23 +113,6 @@ static const struct device *device_find(paddr_t base, uint64_t size) {
     return NULL;
 }
 
-err_t machine_map(paddr_t base, uint64_t size, const void **at) {
-    if (size == 0 || size > CHUNK_SIZE) {
-        return ERR_ARGUMENT;
-    }
-    paddr_t first = ALIGN_DOWN(base, PAGE_SIZE);
-    uint64_t bytes = ALIGN_UP(base + size, PAGE_SIZE) - first;
-    const struct device *device = device_find(first, bytes);
-    if (device == NULL) {
-        return ERR_NOT_FOUND;
-    }
-    struct vspace_request request = {device->cap, first - device->base, bytes, MAP_READ};
-    void *mapped;
-    TRY(vspace_map(&request, &mapped, NULL));
-    *at = (const char *)mapped + (base - first);
-    return ERR_OK;
-}
-
 /* A capability for something that core 0 owns. */
 static err_t forge(unsigned type, uint64_t base, uint64_t size, capaddr_t *cap) {
     uint64_t meta = type | (uint64_t)(RIGHT_READ | RIGHT_WRITE | RIGHT_GRANT) << 8;
@@ -140,6 +123,34 @@ static err_t forge(unsigned type, uint64_t base, uint64_t size, capaddr_t *cap) 
         *cap = CAP_NULL;
     }
     return err;
+}
+
+/* Core 0 has capabilities for all device memory, another core makes one. */
+static err_t device_for_map(paddr_t first, struct vspace_request *request) {
+    if (this_core() != 0) {
+        return forge(CAP_TYPE_DEVICE, first, request->size, &request->cap);
+    }
+    const struct device *device = device_find(first, request->size);
+    if (device == NULL) {
+        return ERR_NOT_FOUND;
+    }
+    request->cap = device->cap;
+    request->offset = first - device->base;
+    return ERR_OK;
+}
+
+err_t machine_map(paddr_t base, uint64_t size, const void **at) {
+    if (size == 0 || size > CHUNK_SIZE) {
+        return ERR_ARGUMENT;
+    }
+    paddr_t first = ALIGN_DOWN(base, PAGE_SIZE);
+    uint64_t bytes = ALIGN_UP(base + size, PAGE_SIZE) - first;
+    struct vspace_request request = {.size = bytes, .flags = MAP_READ};
+    void *mapped;
+    TRY(device_for_map(first, &request));
+    TRY(vspace_map(&request, &mapped, NULL));
+    *at = (const char *)mapped + (base - first);
+    return ERR_OK;
 }
 
 err_t machine_device(paddr_t base, uint64_t size, capaddr_t *cap) {

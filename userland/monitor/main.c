@@ -24,6 +24,7 @@
 #include "monitor/spans.h"
 #include "monitor/start.h"
 #include "monitor/stopping.h"
+#include "monitor/told.h"
 #include "monitor/trace.h"
 #include "monitor/trees.h"
 
@@ -64,6 +65,7 @@ int main(int argc, char **argv) {
     practice_init();
     keys_init();
     directory_init();
+    told_init();
     spans_init();
     must("spans", span_members_init());
     must("the end of cores", gone_init());

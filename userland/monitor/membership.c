@@ -15,6 +15,7 @@
 #include "monitor/keys.h"
 #include "monitor/machine.h"
 #include "monitor/stopping.h"
+#include "monitor/told.h"
 #include "monitor/trees.h"
 
 #define PATIENCE 5   /* times a peer's deadline, for a view to be agreed */
@@ -115,6 +116,7 @@ err_t membership_begin(unsigned cores, uint32_t epoch, bool alone) {
     TRY(agreement_start(cores, epoch, &live));
     keys_begin();
     TRY(directory_begin());
+    TRY(told_begin());
     return machine_option("counted") ? ERR_OK : fibre_spawn(look_after_neighbour, NULL, 0);
 }
 
