@@ -1,5 +1,5 @@
-/* Asks this core's replica of the knowledge base: `ask QUESTION` prints the answers, `ask tell TEXT` tells it, and with it every
-   core. Each line that it prints of its own says how it reached the knowledge base. */
+/* Asks this core's replica of the knowledge base: `ask QUESTION` prints the answers, and whose they are; `ask tell TEXT` tells it,
+   and with it every core. */
 #include <if/skb_client.h>
 #include <skerry/domain.h>
 #include <skerry/print.h>
@@ -56,7 +56,6 @@ int main(int argc, char **argv) {
     check(skb_bind(&skb, FIND_MS));
     if (tells) {
         check(skb_call_tell(&skb, text));
-        printf("core %u: told by %s\n", domain_args()->core, way());
     } else {
         ask(text);
     }
