@@ -23,6 +23,8 @@ SMALL = (
     "-DKV_ENTRIES=3",
     "-DOWNER_OBJECTS=3",
     "-DSPAN_PAGES=2",
+    "-DJOURNAL_TEXT=100",
+    "-DJOURNAL_STAGES=2",
 )
 SCHEDULE_STEPS = 400
 SCHEDULES = 10_000  # of each protocol
@@ -39,6 +41,7 @@ class Protocol(IntEnum):
     KEYS = 1
     CAPS = 2
     MAPS = 3
+    TEXTS = 4
 
 
 class Wish(IntEnum):

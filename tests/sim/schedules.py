@@ -85,3 +85,20 @@ def random_maps(seed: int) -> Scenario:
     crashes = random.choice([0, 1, 1, 2])
     plain = Scenario(cores, ops, Protocol.MAPS, random.randrange(4), min(crashes, cores - 1), random.randrange(5))
     return with_membership(plain, seed)
+
+
+def random_texts(seed: int) -> Scenario:
+    """Texts of one to three pieces from all cores, some of which replace others, with deaths and returns."""
+    random = Random(seed)
+    cores = random.randint(2, 5)
+
+    def one() -> Op:
+        flags = random.choice([0, PATIENT, PATIENT])
+        return Op(
+            random.randrange(cores), 0, 2, flags, (random.choice([0, 8, 8, 40, 41, 100]), random.choice([0, 0, 1, 2]))
+        )
+
+    ops = tuple(one() for _ in range(random.randint(2, 12)))
+    crashes = random.choice([0, 1, 1, 2])
+    plain = Scenario(cores, ops, Protocol.TEXTS, random.randrange(4), min(crashes, cores - 1), random.randrange(5))
+    return with_membership(plain, seed)

@@ -79,6 +79,10 @@ enum monitor_operation {
     MONITOR_SPAN_FAULT,  /* page, FAULT_* (region.h) -> when there is a translation */
     MONITOR_KEY_PUT,     /* key, value (0: deletes it), deadline ms -> when every replica of the table has it */
     MONITOR_KEY_GET,     /* key, 1: linearisable, deadline ms -> value */
+    MONITOR_TELL, /* enum knowledge_kind, topic, bytes, deadline ms: what lies on the desk (knowledge.h), to all replicas -> its
+                     number. The knowledge base's */
+    MONITOR_TOLD, /* core -> texts told, a hash of all, bytes kept | room << 32, 1: its knowledge base runs, texts that that has
+                     taken in. NOT_READY: the core has no copy yet */
     MONITOR_OPERATIONS
 };
 

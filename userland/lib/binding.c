@@ -122,6 +122,12 @@ err_t binding_refuse(const struct binding_call *call) {
     return ERR_FORMAT;
 }
 
+/* Without the core that may stand behind it. */
+static size_t name_length(const char *name) {
+    const char *at = strchr(name, '@');
+    return at != NULL ? (size_t)(at - name) : strlen(name);
+}
+
 /* Both sides say what they know of the interface. */
 static err_t agree(struct binding *binding, const char *name) {
     uint64_t request[RPC_OPEN_WORDS] = {binding->interface->version, binding->interface->hash}, base;
@@ -133,7 +139,7 @@ static err_t agree(struct binding *binding, const char *name) {
         .reply = &base,
         .reply_room = 1,
     };
-    memcpy(&request[2], name, MIN(strlen(name), (size_t)RPC_NAME_BYTES));
+    memcpy(&request[2], name, MIN(name_length(name), (size_t)RPC_NAME_BYTES));
     TRY(binding_call(binding, &open));
     binding->base = (uint16_t)base;
     return binding->interface->bulk_pages != 0 ? bulk_open(binding) : ERR_OK;

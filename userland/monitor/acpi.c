@@ -7,11 +7,13 @@
 #include <skerry/string.h>
 
 #include "monitor/machine.h"
+#include "monitor/ownership.h"
 
 #define TABLE_MAX 65536
 #define RSDP_V1_SIZE 20
 #define RSDP_V2_SIZE 36
 #define MADT_HEAD 44
+#define UNKNOWN 0xff /* no core's APIC id */
 
 enum madt_entry { MADT_LOCAL_APIC = 0, MADT_IOAPIC = 1, MADT_OVERRIDE = 2 };
 
@@ -87,10 +89,13 @@ const struct acpi_table *acpi_find(const char signature[4]) {
 static void add_core(struct acpi_machine *machine, const uint8_t *entry) {
     uint8_t apic = entry[3];
     bool enabled = (entry[4] & 1) != 0;
+    if (machine->apic[0] == UNKNOWN && enabled) {
+        machine->apic[0] = apic; /* firmware names the core that booted first */
+    }
     if (!enabled || apic == machine->apic[0]) {
         return;
     }
-    if (machine->core_count == MAX_CORES || apic == 0xff) {
+    if (machine->core_count == MAX_CORES || apic == UNKNOWN) {
         machine->cores_left_out++;
         return;
     }
@@ -137,9 +142,9 @@ static void read_madt(struct acpi_machine *machine, const struct acpi_table *mad
     }
 }
 
-void acpi_read(struct acpi_machine *machine, uint32_t booted) {
+void acpi_read(struct acpi_machine *machine) {
     *machine = (struct acpi_machine){.core_count = 1};
-    machine->apic[0] = (uint8_t)booted;
+    machine->apic[0] = (uint8_t)(machine_booted_here() ? boot_data()->apic : ownership_core(0).apic);
     for (uint32_t i = 0; i < ARRAY_SIZE(machine->isa); i++) {
         machine->isa[i].gsi = i;
     }

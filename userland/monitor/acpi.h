@@ -33,7 +33,7 @@ const struct acpi_table *acpi_find(const char signature[4]);
 /* A little-endian number of up to 8 bytes. */
 uint64_t acpi_number(const uint8_t *at, unsigned bytes);
 
-/* `booted` is the APIC id of core 0. It alone is what remains when there are no tables: the result is always usable. */
-void acpi_read(struct acpi_machine *machine, uint32_t booted);
+/* The same on every core. Core 0 alone is what remains when there are no tables: the result is always usable. */
+void acpi_read(struct acpi_machine *machine);
 
 #endif

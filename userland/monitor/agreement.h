@@ -16,7 +16,8 @@ enum agreement_client {
     AGREEMENT_KNOWLEDGE, /* trees.c: which core is in which socket */
     AGREEMENT_LAND,      /* who owns each 2 MiB of RAM, device and interrupt */
     AGREEMENT_GONE,      /* gone.c: what was shared with the dead */
-    AGREEMENT_PRACTICE   /* nothing, to be timed */
+    AGREEMENT_PRACTICE,  /* nothing, to be timed */
+    AGREEMENT_FACTS      /* told.c: what the knowledge base is told */
 };
 
 void agreement_register(enum agreement_client number, const struct agree_client *client);

@@ -11,6 +11,7 @@
 #include <skerry/fibre.h>
 #include <skerry/lrpc.h>
 #include <skerry/slots.h>
+#include <skerry/string.h>
 #include <skerry/time.h>
 #include <skerry/urpc.h>
 #include <skerry/vspace.h>
@@ -21,6 +22,7 @@
 #include "monitor/ends.h"
 #include "monitor/introduce.h"
 #include "monitor/machine.h"
+#include "monitor/skb.h"
 #include "monitor/unbind.h"
 
 static err_t format(capaddr_t frame, uint64_t bytes) {
@@ -112,12 +114,19 @@ static err_t bind_there(const struct bind_order *order, const struct exporter *f
     return ERR_OK;
 }
 
-err_t bind_here(const struct bind_order *order, struct bind_answer *answer, capaddr_t *cap) {
+/* This core's knowledge base is worth waiting for, where it can be had. */
+static void await_own(const struct bind_order *order) {
+    uint64_t deadline = MAX(order->deadline, time_deadline(peer_deadline_ms()));
+    skb_wanted(&order->name);
+    while (skb_is_coming(&order->name) && time_now() < deadline && domain_lives(order->domain)) {
+        names_wait(names_news(), deadline);
+    }
+}
+
+static err_t bind_anywhere(const struct bind_order *order, struct bind_answer *answer, capaddr_t *cap) {
     struct exporter found;
     uint64_t known = time_deadline(peer_deadline_ms()); /* a core that was just let in knows its names by then */
-    if (order->bytes == 0 || order->bytes % PAGE_SIZE != 0 || order->bytes > BIND_SIZE_MAX) {
-        return ERR_ARGUMENT;
-    }
+    await_own(order);
     for (;;) {
         uint64_t news = names_news();
         err_t err = names_find(&order->name, order->domain, 0, cap);
@@ -140,6 +149,51 @@ err_t bind_here(const struct bind_order *order, struct bind_answer *answer, capa
             return ERR_PEER_DEAD;
         }
     }
+}
+
+/* On that core, whoever offers it there. */
+static err_t bind_at(coreid_t core, const struct bind_order *order, struct bind_answer *answer, capaddr_t *cap) {
+    struct exporter there = {.domain = (uint32_t)core << 16, .takes_channels = true};
+    for (;;) {
+        uint64_t news = names_news();
+        err_t err = bind_there(order, &there, answer, cap);
+        if (err != ERR_NOT_FOUND || time_now() >= order->deadline || !domain_lives(order->domain)) {
+            return err;
+        }
+        names_wait(news, order->deadline);
+    }
+}
+
+/* NAME@CORE: takes the core off. OK; NOT_FOUND: the name has none; ARGUMENT: it is no core's. */
+static err_t take_core(struct name *name, coreid_t *core) {
+    char text[sizeof(*name) + 1] = {0};
+    uint64_t number;
+    memcpy(text, name, sizeof(*name));
+    char *at = strchr(text, '@');
+    if (at == NULL) {
+        return ERR_NOT_FOUND;
+    }
+    if (!string_to_u64(at + 1, &number) || number >= core_count()) {
+        return ERR_ARGUMENT;
+    }
+    memset(at, 0, (size_t)(text + sizeof(text) - at));
+    memcpy(name, text, sizeof(*name));
+    *core = (coreid_t)number;
+    return ERR_OK;
+}
+
+err_t bind_here(const struct bind_order *order, struct bind_answer *answer, capaddr_t *cap) {
+    struct bind_order plain = *order;
+    coreid_t core;
+    if (order->bytes == 0 || order->bytes % PAGE_SIZE != 0 || order->bytes > BIND_SIZE_MAX) {
+        return ERR_ARGUMENT;
+    }
+    err_t err = take_core(&plain.name, &core);
+    if (err == ERR_ARGUMENT) {
+        return ERR_NOT_FOUND;
+    }
+    return err == ERR_OK && core != this_core() ? bind_at(core, &plain, answer, cap)
+                                                : bind_anywhere(&plain, answer, cap);
 }
 
 static err_t forge(const struct peer_message *request, capaddr_t *frame) {
@@ -184,6 +238,7 @@ err_t bind_serve(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD
     if (bytes == 0 || bytes > BIND_SIZE_MAX || !peer_plausible(request->from, request->word[4], request->word[5])) {
         return ERR_ARGUMENT;
     }
+    skb_wanted(&name); /* whoever asks tries again when it is there */
     TRY(names_exporter(&name, &exporter));
     if (!exporter.takes_channels || wakes_find(exporter.domain, &mine) != ERR_OK) {
         return ERR_UNSUPPORTED;

@@ -26,7 +26,7 @@ struct bind_answer {
     struct wake_place wake; /* of the domain at the other end */
 };
 
-/* Waits for the name to appear. `cap` is the client's endpoint, or its capability for the frame. */
+/* Waits for the name to appear; NAME@CORE is looked for on that core alone. `cap` is the client's endpoint, or its capability for the frame. */
 [[nodiscard]] err_t bind_here(const struct bind_order *order, struct bind_answer *answer, capaddr_t *cap);
 
 /* The capability that wakes who is at the other end of a domain's channel. */

@@ -7,9 +7,9 @@
 #include <skerry/time.h>
 
 #include "monitor/domains.h"
-#include "monitor/knowledge.h"
 #include "monitor/machine.h"
 #include "monitor/names.h"
+#include "monitor/skb.h"
 #include "monitor/spawn.h"
 
 #define DRIVERS_MS 5000
@@ -117,25 +117,6 @@ static void start_pci(void) {
     start_driver(&request);
 }
 
-/* The texts that it begins with, and memory to work in. */
-static void start_skb(const struct acpi_machine *machine) {
-    static char text[16];
-    struct spawn_request request = {.program = "skb", .text = text};
-    capaddr_t texts, memory;
-    err_t err = knowledge_texts(machine, &texts);
-    if (err == ERR_OK) {
-        gift(&request, CAP_GIVEN, texts);
-        err = knowledge_memory(machine->core_count, &memory);
-    }
-    if (err != ERR_OK) {
-        log_line("skb: no memory to begin with: %s", err_name(err));
-        return;
-    }
-    gift(&request, CAP_GIVEN + 1, memory);
-    argument(&request, text, "skb");
-    start(&request);
-}
-
 /* Asks for its hardware itself, as any driver does. */
 static void start_serial(void) {
     static char text[16];
@@ -149,7 +130,7 @@ void first_drivers(const struct acpi_machine *machine) {
     start_ioapic(machine);
     start_serial();
     start_pci();
-    start_skb(machine);
+    skb_begin(machine);
 }
 
 void first_shell(bool again) {

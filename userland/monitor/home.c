@@ -64,7 +64,7 @@ static void know_cores(const struct acpi_machine *machine) {
 
 static void settle(void) {
     static struct acpi_machine machine;
-    acpi_read(&machine, core_get(0)->apic);
+    acpi_read(&machine);
     know_cores(&machine);
     stopping_owners_changed();
     first_drivers(&machine);

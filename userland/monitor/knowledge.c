@@ -65,11 +65,6 @@ static void write_cores(struct texts *texts, const struct acpi_machine *machine,
 }
 
 static void write_memory(struct texts *texts, const struct numa_machine *numa) {
-    struct ram_totals ram;
-    ram_count(&ram);
-    if (numa->range_count == 0) {
-        write(texts, "memory(0, 0, %lu).\n", ram.total);
-    }
     for (uint32_t i = 0; i < numa->range_count; i++) {
         write(texts, "memory(%u, %lu, %lu).\n", numa->range[i].node, numa->range[i].base, numa->range[i].size);
     }
@@ -119,6 +114,7 @@ err_t knowledge_texts(const struct acpi_machine *machine, capaddr_t *frame) {
     err_t err = vspace_map(&request, &memory, &mapping);
     if (err != ERR_OK) {
         slot_release(*frame);
+        *frame = CAP_NULL;
         ram_free(&block);
         return err;
     }
@@ -128,7 +124,10 @@ err_t knowledge_texts(const struct acpi_machine *machine, capaddr_t *frame) {
     return vspace_unmap(&mapping);
 }
 
+uint64_t knowledge_memory_size(uint32_t cores) {
+    return ALIGN_UP(MEMORY_BASE + (uint64_t)cores * cores * MEMORY_PAIR, PAGE_SIZE);
+}
+
 err_t knowledge_memory(uint32_t cores, capaddr_t *frame) {
-    uint64_t size = ALIGN_UP(MEMORY_BASE + (uint64_t)cores * cores * MEMORY_PAIR, PAGE_SIZE);
-    return ram_make(CAP_TYPE_FRAME, size, frame, NULL);
+    return ram_make(CAP_TYPE_FRAME, knowledge_memory_size(cores), frame, NULL);
 }

@@ -1,4 +1,5 @@
-/* What the knowledge base is born with: the facts that core 0's monitor has found out, and the archive's rules. */
+/* What a replica of the knowledge base is born with: what every core's monitor finds out alike (from the firmware's tables, the
+   archive and the processor), and the archive's rules. */
 #ifndef MONITOR_KNOWLEDGE_H
 #define MONITOR_KNOWLEDGE_H
 
@@ -9,5 +10,6 @@
 
 /* A frame in which the engine can work, in size for this many cores. */
 [[nodiscard]] err_t knowledge_memory(uint32_t cores, capaddr_t *frame);
+uint64_t knowledge_memory_size(uint32_t cores);
 
 #endif

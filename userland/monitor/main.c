@@ -27,6 +27,7 @@
 #include "monitor/spans.h"
 #include "monitor/start.h"
 #include "monitor/stopping.h"
+#include "monitor/told.h"
 #include "monitor/trace.h"
 #include "monitor/trees.h"
 
@@ -41,7 +42,7 @@ static void must(const char *what, err_t err) {
 /* The drivers stand before the other cores compete with them for the CPUs of an emulator: their deadlines are short. */
 static void bring_up_machine(void) {
     static struct acpi_machine machine;
-    acpi_read(&machine, boot_data()->apic);
+    acpi_read(&machine);
     cores_init(machine.core_count);
     core_own_build_id(core_get(0)->build_id);
     trees_know(machine.apic, machine.core_count);
@@ -68,6 +69,7 @@ int main(int argc, char **argv) {
     practice_init();
     keys_init();
     directory_init();
+    told_init();
     spans_init();
     must("spans", span_members_init());
     must("the end of cores", gone_init());

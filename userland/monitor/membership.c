@@ -18,6 +18,7 @@
 #include "monitor/machine.h"
 #include "monitor/ownership.h"
 #include "monitor/stopping.h"
+#include "monitor/told.h"
 #include "monitor/trees.h"
 
 #define PATIENCE 5   /* times a peer's deadline, for a view to be agreed */
@@ -125,6 +126,7 @@ err_t membership_begin(unsigned cores, uint32_t epoch, bool alone) {
     ownership_begin();
     keys_begin();
     TRY(directory_begin());
+    TRY(told_begin());
     return machine_option("counted") ? ERR_OK : fibre_spawn(look_after_neighbour, NULL, 0);
 }
 

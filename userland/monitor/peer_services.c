@@ -24,6 +24,7 @@
 #include "monitor/spawn.h"
 #include "monitor/stopping.h"
 #include "monitor/texts.h"
+#include "monitor/told.h"
 #include "monitor/trace.h"
 
 static err_t serve_probe(const struct peer_message *request, uint64_t *reply) {
@@ -144,6 +145,7 @@ peer_server peer_service(uint16_t operation) {
         [PEER_BULLETIN] = bulletins_serve,
         [PEER_SPAN_START] = span_serve_start,
         [PEER_SPAN_CHANGE] = span_serve_change,
+        [PEER_TOLD] = told_serve,
     };
     return operation < PEER_OPERATIONS ? services[operation] : NULL;
 }

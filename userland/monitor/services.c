@@ -17,20 +17,17 @@
 #include "monitor/domains.h"
 #include "monitor/facts.h"
 #include "monitor/images.h"
-#include "monitor/keys.h"
 #include "monitor/machine.h"
-#include "monitor/membership.h"
 #include "monitor/memory.h"
 #include "monitor/moving.h"
 #include "monitor/ping.h"
-#include "monitor/practice.h"
+#include "monitor/services_agreed.h"
 #include "monitor/services_domains.h"
 #include "monitor/services_spans.h"
+#include "monitor/skb.h"
 #include "monitor/stopping.h"
 #include "monitor/trace.h"
 #include "monitor/wakes.h"
-
-#define KEY_WAIT_MAX_MS 3600000
 
 /* `reply` is zeroed; a capability put into `cap` is moved to the client. */
 typedef err_t (*server)(const struct lrpc_request *request, uint64_t reply[REPLY_WORDS], capaddr_t *cap);
@@ -84,21 +81,9 @@ static err_t serve_ping(const struct lrpc_request *request, uint64_t *reply, cap
     return ERR_OK;
 }
 
-static err_t serve_practice(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
-    (void)cap;
-    const uint64_t *word = request->payload;
-    struct practice what = {word[0], word[1], word[2], word[3], word[4]};
-    return practice(&what, reply);
-}
-
 static err_t serve_mem(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
     (void)cap;
     return request->payload[0] < core_count() ? facts_mem((coreid_t)request->payload[0], reply) : ERR_NOT_FOUND;
-}
-
-static err_t serve_members(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
-    (void)cap;
-    return request->payload[0] < core_count() ? membership_of((coreid_t)request->payload[0], reply) : ERR_NOT_FOUND;
 }
 
 static err_t serve_crash(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
@@ -169,18 +154,6 @@ static err_t serve_ram(const struct lrpc_request *request, uint64_t *reply, capa
 static err_t serve_moves(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
     (void)reply, (void)cap;
     return moving_choose((uint32_t)request->badge, request->payload[0] != 0);
-}
-
-static err_t serve_key_put(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
-    (void)reply, (void)cap;
-    const uint64_t *word = request->payload;
-    return keys_put(word[0], word[1], time_deadline(MIN(word[2], (uint64_t)KEY_WAIT_MAX_MS)));
-}
-
-static err_t serve_key_get(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
-    (void)cap;
-    const uint64_t *word = request->payload;
-    return keys_get(word[0], word[1] == 1, time_deadline(MIN(word[2], (uint64_t)KEY_WAIT_MAX_MS)), reply);
 }
 
 /* The machine ends here. */
@@ -358,6 +331,8 @@ static server server_of(uint16_t operation) {
         [MONITOR_FILE] = serve_file,
         [MONITOR_KEY_PUT] = serve_key_put,
         [MONITOR_KEY_GET] = serve_key_get,
+        [MONITOR_TELL] = skb_serve_tell,
+        [MONITOR_TOLD] = serve_told,
         [MONITOR_SPAN] = serve_span,
         [MONITOR_SPAN_START] = serve_span_start,
         [MONITOR_SPAN_MAP] = serve_span_map,

@@ -1,4 +1,4 @@
-/* `skb`: asks and tells the knowledge base; without words, line by line. */
+/* `skb`: asks and tells the knowledge base, of this core or another; without words, line by line. */
 #include <if/serial_client.h>
 #include <if/skb_client.h>
 #include <skerry/domain.h>
@@ -12,19 +12,24 @@
 #define MEASURE_ROUNDS 10
 #define PROMPT "skb> "
 
-static struct binding skb;
+static struct binding own;
+static struct binding *skb = &own; /* that the commands below are about */
 
+/* Other cores' replicas are asked over channels, for which the shell listens from the start: so that it takes no more later. */
 void knowledge_wait(void) {
+    (void)channel_listen_shared();
     if (machine->core == 0) {
-        (void)skb_bind(&skb, START_MS(machine->cores));
+        (void)skb_bind(&own, START_MS(machine->cores));
     }
 }
 
+static bool is_bound(const struct binding *binding) {
+    return binding->kind != BINDING_NONE && binding->why == ERR_OK;
+}
+
 static bool find_skb(void) {
-    if (skb.kind != BINDING_NONE && skb.why == ERR_OK) {
-        return true;
-    }
-    err_t err = skb_bind(&skb, FIND_MS);
+    skb = &own;
+    err_t err = is_bound(skb) ? ERR_OK : skb_bind(skb, FIND_MS);
     if (err != ERR_OK) {
         (void)complain("the knowledge base cannot be reached: %s", err_doc(err));
     }
@@ -35,7 +40,7 @@ static bool find_skb(void) {
 static enum status trouble(err_t err) {
     uint32_t line, column;
     char reason[SKB_REASON_MAX + 1];
-    if (err == ERR_ARGUMENT && skb_call_refusal(&skb, &line, &column, reason) == ERR_OK && line != 0) {
+    if (err == ERR_ARGUMENT && skb_call_refusal(skb, &line, &column, reason) == ERR_OK && line != 0) {
         return complain("%u:%u: %s", line, column, reason);
     }
     return complain("%s", err_doc(err));
@@ -45,7 +50,7 @@ static enum status print_answers(uint64_t size) {
     uint8_t piece[SKB_PIECE_MAX];
     size_t got;
     for (uint64_t offset = 0; offset < size; offset += got) {
-        err_t err = skb_call_read(&skb, offset, piece, &got);
+        err_t err = skb_call_read(skb, offset, piece, &got);
         if (err == ERR_OK) {
             err = console_write((const char *)piece, got);
         }
@@ -58,7 +63,7 @@ static enum status print_answers(uint64_t size) {
 
 static enum status ask_question(const char *text) {
     uint64_t rows, size;
-    err_t err = skb_call_ask(&skb, text, &rows, &size);
+    err_t err = skb_call_ask(skb, text, &rows, &size);
     if (err != ERR_OK) {
         return trouble(err);
     }
@@ -68,13 +73,13 @@ static enum status ask_question(const char *text) {
 }
 
 static enum status tell_text(const char *text) {
-    err_t err = skb_call_tell(&skb, text);
+    err_t err = skb_call_tell(skb, text);
     return err == ERR_OK ? STATUS_OK : trouble(err);
 }
 
 static enum status take_back(const char *text) {
     uint64_t taken;
-    err_t err = skb_call_retract(&skb, text, &taken);
+    err_t err = skb_call_retract(skb, text, &taken);
     if (err != ERR_OK) {
         return trouble(err);
     }
@@ -84,13 +89,13 @@ static enum status take_back(const char *text) {
 
 static enum status print_facts(void) {
     uint64_t rows, size;
-    err_t err = skb_call_facts(&skb, &rows, &size);
+    err_t err = skb_call_facts(skb, &rows, &size);
     return err == ERR_OK ? print_answers(size) : trouble(err);
 }
 
 static enum status measure_costs(void) {
     uint64_t pairs;
-    err_t err = skb_call_measure(&skb, MEASURE_ROUNDS, &pairs);
+    err_t err = skb_call_measure(skb, MEASURE_ROUNDS, &pairs);
     if (err != ERR_OK) {
         return trouble(err);
     }
@@ -133,28 +138,54 @@ static const char *text_of(unsigned count, char **words) {
     return words[0];
 }
 
-enum status command_skb(unsigned count, char **words) {
+static enum status run_words(unsigned count, char **words) {
     static const struct {
         const char *name;
         enum status (*run)(const char *text);
     } with_text[] = {{"ask", ask_question}, {"tell", tell_text}, {"retract", take_back}};
-    if (!find_skb()) {
-        return STATUS_FAILED;
-    }
-    if (count == 1) {
+    if (count == 0) {
         return interact();
     }
-    for (unsigned i = 0; i < ARRAY_SIZE(with_text) && count > 2; i++) {
-        if (strcmp(words[1], with_text[i].name) == 0) {
-            return with_text[i].run(text_of(count - 2, words + 2));
+    for (unsigned i = 0; i < ARRAY_SIZE(with_text) && count > 1; i++) {
+        if (strcmp(words[0], with_text[i].name) == 0) {
+            return with_text[i].run(text_of(count - 1, words + 1));
         }
     }
-    if (count == 2 && strcmp(words[1], "facts") == 0) {
+    if (count == 1 && strcmp(words[0], "facts") == 0) {
         return print_facts();
     }
-    if (count == 2 && strcmp(words[1], "measure") == 0) {
+    if (count == 1 && strcmp(words[0], "measure") == 0) {
         return measure_costs();
     }
-    return complain(
-        "say `skb ask core(C, A)`, `skb tell FACT.`, `skb retract FACT.`, `skb facts`, `skb measure`, or `skb`");
+    return complain("say `skb ask core(C, A)`, `skb tell FACT.`, `skb retract FACT.`, `skb facts`, `skb measure`, "
+                    "`skb replicas`, `skb on CORE ...`, or `skb`");
+}
+
+/* Over a channel, which goes again. */
+static enum status run_words_on(const char *word, unsigned count, char **words) {
+    static struct binding there;
+    char name[MONITOR_NAME_BYTES + 1];
+    coreid_t core;
+    if (!parse_core(word, &core)) {
+        return STATUS_FAILED;
+    }
+    snprintf(name, sizeof(name), SKB_SERVICE "@%u", core);
+    err_t err = binding_open(&there, &skb_interface, name, FIND_MS);
+    if (err != ERR_OK) {
+        return complain("core %u's knowledge base cannot be reached: %s", core, err_doc(err));
+    }
+    skb = &there;
+    enum status status = run_words(count, words);
+    binding_unbind(&there);
+    return status;
+}
+
+enum status command_skb(unsigned count, char **words) {
+    if (count == 2 && strcmp(words[1], "replicas") == 0) {
+        return knowledge_replicas();
+    }
+    if (count > 2 && strcmp(words[1], "on") == 0) {
+        return run_words_on(words[2], count - 3, words + 3);
+    }
+    return find_skb() ? run_words(count - 1, words + 1) : STATUS_FAILED;
 }

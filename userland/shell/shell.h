@@ -49,6 +49,9 @@ enum status await_domain(uint32_t domain, uint64_t wait_ms);
 /* Waits, not for long, until the knowledge base can be asked: then start-up is over. */
 void knowledge_wait(void);
 
+/* `skb replicas` */
+enum status knowledge_replicas(void);
+
 /* For `help`. */
 const struct command *command_list(unsigned *count);
 

@@ -1,4 +1,5 @@
-/* The knowledge base as a domain: reads the texts that it was started with, finds out the rest, then answers. */
+/* A core's replica of the knowledge base, as a domain: reads the texts that it was started with and what was told since the machine's
+   start, then answers. Core 0's also finds out what is on the PCI bus. */
 #include <abi/stubs.h>
 #include <skerry/domain.h>
 #include <skerry/fibre.h>
@@ -10,17 +11,17 @@
 #include "skb/datalog/datalog.h"
 #include "skb/facts.h"
 #include "skb/service.h"
+#include "skb/told.h"
 
-#define START_ROUNDS 3
 #define ANSWERS_RAM (2ul << 20) /* for those who ask at the same time */
 
 static struct datalog *base;
 
 /* Maps a frame that the starter gave, whole. */
-static void *map_given(capaddr_t frame, unsigned flags, uint64_t *size) {
-    struct vspace_request request = {.cap = frame, .flags = flags};
+static void *map_given(enum knowledge_gift gift, unsigned flags, uint64_t *size) {
+    struct vspace_request request = {.cap = CAP_GIVEN + gift, .flags = flags};
     void *at = NULL;
-    err_t err = frame_identify(frame, NULL, &request.size);
+    err_t err = frame_identify(request.cap, NULL, &request.size);
     if (err == ERR_OK) {
         err = vspace_map(&request, &at, NULL);
     }
@@ -43,22 +44,31 @@ static void tell_texts(const char *at) {
     }
 }
 
-int main(int argc, char **argv) {
-    uint64_t size;
-    (void)argc, (void)argv;
-    if ((domain_args()->given >> CAP_GIVEN & 3) != 3) {
-        die("this domain is started by core 0's monitor; ask it with the shell's `skb`");
+static void take_what_was_told(void) {
+    uint64_t size, desk_size;
+    const void *journal = map_given(KNOWLEDGE_JOURNAL, MAP_READ, &size);
+    told_begin(base, journal, size, map_given(KNOWLEDGE_DESK, MAP_READ | MAP_WRITE, &desk_size));
+    told_catch_up();
+    if (domain_args()->core == 0 && !told_has(KNOWLEDGE_TOPIC_PCI)) {
+        facts_find_pci();
     }
-    const char *texts = map_given(CAP_GIVEN, MAP_READ, &size);
-    void *memory = map_given(CAP_GIVEN + 1, MAP_READ | MAP_WRITE, &size);
+}
+
+int main(int argc, char **argv) {
+    uint64_t size, all = (1ul << KNOWLEDGE_GIFTS) - 1;
+    (void)argc, (void)argv;
+    if ((domain_args()->given >> CAP_GIVEN & all) != all) {
+        die("this domain is started by its core's monitor; ask it with the shell's `skb`");
+    }
+    const char *texts = map_given(KNOWLEDGE_TEXTS, MAP_READ, &size);
+    void *memory = map_given(KNOWLEDGE_MEMORY, MAP_READ | MAP_WRITE, &size);
     base = datalog_make(memory, size);
     tell_texts(texts);
-    facts_find_pci(base);
+    take_what_was_told();
     (void)ram_more(ANSWERS_RAM, 0); /* a small machine has less to spare, and long answers are refused there */
     err_t err = service_begin(base);
     if (err != ERR_OK) {
         die("the service cannot be offered: %s", err_doc(err));
     }
-    (void)facts_measure(base, domain_args()->core, START_ROUNDS);
     event_loop();
 }

@@ -7,6 +7,7 @@
 
 #include "skb/answers.h"
 #include "skb/facts.h"
+#include "skb/told.h"
 
 struct asker {
     struct answers answers;
@@ -23,18 +24,35 @@ static err_t refused(bool fine) {
     return fine ? ERR_OK : ERR_ARGUMENT;
 }
 
+/* Tells all cores. What it comes to is known when it is taken in: others may have told something meanwhile. */
+static err_t tell_all(struct service_call *call, enum knowledge_kind kind, const char *text, uint64_t *taken) {
+    struct journal_text told = {.at = text, .kind = (uint16_t)kind, .size = (uint16_t)strlen(text)};
+    struct outcome outcome;
+    TRY(told_tell(&told, &outcome));
+    asker_of(call)->refusal = outcome.refusal;
+    *taken = outcome.taken;
+    return refused(outcome.fine);
+}
+
+/* A mistake is found here, before anybody is told. */
 err_t skb_serve_tell(struct service_call *call, const char *text) {
-    return refused(datalog_tell(base, text, strlen(text), &asker_of(call)->refusal));
+    uint64_t none;
+    told_catch_up();
+    TRY(refused(datalog_would_tell(base, text, strlen(text), &asker_of(call)->refusal)));
+    return tell_all(call, KNOWLEDGE_TELL, text, &none);
 }
 
 err_t skb_serve_retract(struct service_call *call, const char *text, uint64_t *taken) {
-    return refused(datalog_retract(base, text, strlen(text), taken, &asker_of(call)->refusal));
+    told_catch_up();
+    TRY(refused(datalog_would_retract(base, text, strlen(text), &asker_of(call)->refusal)));
+    return tell_all(call, KNOWLEDGE_RETRACT, text, taken);
 }
 
 err_t skb_serve_ask(struct service_call *call, const char *question, uint64_t *rows, uint64_t *size) {
     struct asker *asker = asker_of(call);
     struct answers *answers = &asker->answers;
     answers_begin(answers);
+    told_catch_up();
     TRY(refused(datalog_ask(base, question, strlen(question), &answers->reader, &asker->refusal)));
     *rows = answers->rows;
     *size = answers->size;
@@ -44,6 +62,7 @@ err_t skb_serve_ask(struct service_call *call, const char *question, uint64_t *r
 err_t skb_serve_facts(struct service_call *call, uint64_t *rows, uint64_t *size) {
     struct answers *answers = &asker_of(call)->answers;
     answers_begin(answers);
+    told_catch_up();
     (void)datalog_facts(base, answers_line, answers);
     *rows = answers->rows;
     *size = answers->size;
@@ -71,8 +90,7 @@ err_t skb_serve_refusal(struct service_call *call, uint32_t *line, uint32_t *col
 
 err_t skb_serve_measure(struct service_call *call, uint32_t rounds, uint64_t *pairs) {
     (void)call;
-    *pairs = facts_measure(base, MAX_CORES, MAX(rounds, 1u));
-    return ERR_OK;
+    return facts_measure(MAX(rounds, 1u), pairs);
 }
 
 static err_t bound(struct service_client *client) {

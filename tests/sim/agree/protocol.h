@@ -16,7 +16,7 @@ struct protocol {
 };
 
 /* In the order of the scenario's numbers. */
-extern const struct protocol protocol_locks, protocol_keys, protocol_caps, protocol_maps;
+extern const struct protocol protocol_locks, protocol_keys, protocol_caps, protocol_maps, protocol_texts;
 
 /* member.c: the membership protocol, where the scenario has it; without it views come from nowhere (EVENT_DECLARE, _TELL). */
 #define MEMBER_CLIENT (AGREE_CLIENTS - 1)

@@ -18,7 +18,8 @@ void world_fail(const char *what) {
 }
 
 const struct protocol *protocol(void) {
-    static const struct protocol *const all[] = {&protocol_locks, &protocol_keys, &protocol_caps, &protocol_maps};
+    static const struct protocol *const all[PROTOCOLS] = {&protocol_locks, &protocol_keys, &protocol_caps,
+                                                          &protocol_maps, &protocol_texts};
     return all[scenario.protocol];
 }
 
@@ -50,8 +51,7 @@ static void send(void *context, unsigned to, const struct agree_message *message
     flight->from = node_of(context);
     flight->to = to;
     flight->message = *message;
-    for (unsigned i = MAX(message->count, 1); i < AGREE_BATCH;
-         i++) { /* what there is none of says nothing, and is not hashed */
+    for (unsigned i = MAX(message->count, 1); i < AGREE_BATCH; i++) { /* it says nothing, and is not hashed */
         memset(flight->message.op[i], 0, sizeof(flight->message.op[i]));
     }
 }

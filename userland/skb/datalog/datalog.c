@@ -17,7 +17,10 @@ struct datalog *datalog_make(void *memory, size_t size) {
     return base;
 }
 
-bool datalog_tell(struct datalog *base, const char *text, size_t size, struct datalog_error *error) {
+enum telling { TELL_KEEP, TELL_UNDO };
+
+static bool tell(struct datalog *base, const char *text, size_t size, struct datalog_error *error,
+                 enum telling telling) {
     size_t low = base->low;
     uint64_t rules = base->rule_count, predicates = base->predicate_count;
     change_begin(base, false);
@@ -26,7 +29,7 @@ bool datalog_tell(struct datalog *base, const char *text, size_t size, struct da
     if (fine && dependencies) {
         fine = strata_make(base, error);
     }
-    if (fine) {
+    if (fine && telling == TELL_KEEP) {
         change_keep(base);
         return true;
     }
@@ -35,7 +38,15 @@ bool datalog_tell(struct datalog *base, const char *text, size_t size, struct da
         struct datalog_error none;
         (void)strata_make(base, &none);
     }
-    return false;
+    return fine;
+}
+
+bool datalog_tell(struct datalog *base, const char *text, size_t size, struct datalog_error *error) {
+    return tell(base, text, size, error, TELL_KEEP);
+}
+
+bool datalog_would_tell(struct datalog *base, const char *text, size_t size, struct datalog_error *error) {
+    return tell(base, text, size, error, TELL_UNDO);
 }
 
 struct taking {
@@ -64,6 +75,14 @@ bool datalog_retract(struct datalog *base, const char *text, size_t size, uint64
                 parse_pattern(base, text, size, error, take_matching, &taking);
     change_undo(base, low);
     *taken = taking.taken;
+    return fine;
+}
+
+bool datalog_would_retract(struct datalog *base, const char *text, size_t size, struct datalog_error *error) {
+    size_t low = base->low;
+    change_begin(base, false);
+    bool fine = parse_pattern(base, text, size, error, only_look, NULL);
+    change_undo(base, low);
     return fine;
 }
 

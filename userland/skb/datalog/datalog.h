@@ -46,9 +46,16 @@ struct datalog_reader {
 /* Adds facts and rules: all of them, or on an error none. What was told before is not told twice. */
 [[nodiscard]] bool datalog_tell(struct datalog *base, const char *text, size_t size, struct datalog_error *error);
 
+/* Whether it would be told; nothing changes. */
+[[nodiscard]] bool datalog_would_tell(struct datalog *base, const char *text, size_t size, struct datalog_error *error);
+
 /* Takes back facts; _ stands for any value. `taken` counts them. On an error none is taken back. */
 [[nodiscard]] bool datalog_retract(struct datalog *base, const char *text, size_t size, uint64_t *taken,
                                    struct datalog_error *error);
+
+/* Whether it would be read, whatever it takes back; nothing changes. */
+[[nodiscard]] bool datalog_would_retract(struct datalog *base, const char *text, size_t size,
+                                         struct datalog_error *error);
 
 /* A list of conditions as in a rule's body, with or without a final ? or full stop. Answers come sorted, each once. */
 [[nodiscard]] bool datalog_ask(struct datalog *base, const char *text, size_t size, struct datalog_reader *reader,

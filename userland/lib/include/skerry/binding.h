@@ -56,7 +56,7 @@ struct binding {
     struct call_wait *calls; /* in progress */
 };
 
-/* Finds the service by name and binds to it. NOT_FOUND: nobody offered it in time; FORMAT: it has another version of the
+/* Finds the service by name, the nearest, or with NAME@CORE the one on that core, and binds to it. NOT_FOUND: nobody offered it in time; FORMAT: it has another version of the
    interface. */
 [[nodiscard]] err_t binding_open(struct binding *binding, const struct binding_interface *interface, const char *name,
                                  uint64_t wait_ms);
