@@ -61,10 +61,10 @@ enum monitor_operation {
     MONITOR_LEND,
     MONITOR_PROVIDE, /* place of the capability among those that go along, or MONITOR_PROVIDE_RAM; capability: for the next
                         MONITOR_SPAWN of the sender */
-    MONITOR_COMMONS, /* pages -> capability: the frame that all cores' domains share, where etc/devices grants it */
-    MONITOR_MOVES, /* 1: when this core is stopped, the sender's program is to be started anew on another; 0: it just ends */
-    MONITOR_CHANNEL, /* core, n-th channel there from 0 -> enum monitor_channel; NOT_FOUND past the last */
-    MONITOR_RETURN,  /* channel; capability that came over it: this core is done with that memory -> */
+    MONITOR_COMMONS,   /* pages -> capability: the frame that all cores' domains share, where etc/devices grants it */
+    MONITOR_SUPERVISE, /* monitor_supervision -> when all cores know */
+    MONITOR_CHANNEL,   /* core, n-th channel there from 0 -> enum monitor_channel; NOT_FOUND past the last */
+    MONITOR_RETURN,    /* channel; capability that came over it: this core is done with that memory -> */
     MONITOR_MEMBERS, /* core -> epoch of its view | transactions that it has brought to their end << 32, live cores (4) */
     MONITOR_FILE,    /* path with its NUL (9) -> offset, size; capability: the boot archive, to read */
     MONITOR_RECALL, /* capability: what other cores have of its memory is revoked there -> */
@@ -112,6 +112,13 @@ enum monitor_interrupt { MONITOR_INTERRUPT_ISA, MONITOR_INTERRUPT_INTX, MONITOR_
 
 /* With a vector of its own if there is one left, or one of those that share the monitor's. */
 enum monitor_listen { MONITOR_LISTEN_OWN, MONITOR_LISTEN_SHARED };
+
+/* What becomes of a domain when it faults, or its core stops or dies. Whoever is killed or exits has ended. */
+enum monitor_supervision {
+    MONITOR_SUPERVISE_END,      /* it has ended */
+    MONITOR_SUPERVISE_HERE,     /* its program is started anew on its core, as soon as that is back */
+    MONITOR_SUPERVISE_ELSEWHERE /* the same, but at once on another core when its own has gone */
+};
 
 enum monitor_core_state {
     MONITOR_CORE_ANSWERING,

@@ -49,7 +49,7 @@ enum peer_operation {
     PEER_FENCED, /* core: the sender has fenced it; to the lowest of the others, who proposes a view without it -> */
     PEER_STOP,   /* core: the sender, the machine's home, wants to be stopped by its heir (no reply) */
     PEER_SETTLED, /* -> answered when the receiver could go on without its home: it has met the heir, and has the record */
-    PEER_TOLD,        /* -> as MONITOR_TOLD */
+    PEER_TOLD,    /* -> as MONITOR_TOLD */
     PEER_OPERATIONS
 };
 

@@ -59,9 +59,9 @@ err_t domain_export_to(const char *name, uint64_t takes_channels) {
     return lrpc_call(&monitor, &call);
 }
 
-err_t domain_moves(void) {
+err_t domain_supervise(enum monitor_supervision rule) {
     struct lrpc_binding monitor;
-    struct lrpc_call call = {.operation = MONITOR_MOVES, .request = {1}};
+    struct lrpc_call call = {.operation = MONITOR_SUPERVISE, .request = {rule}};
     TRY(domain_monitor(&monitor));
     return lrpc_call(&monitor, &call);
 }

@@ -16,10 +16,10 @@
 #include "monitor/ends.h"
 #include "monitor/machine.h"
 #include "monitor/memory.h"
-#include "monitor/moving.h"
 #include "monitor/names.h"
 #include "monitor/provisions.h"
 #include "monitor/spans.h"
+#include "monitor/supervision.h"
 #include "monitor/wakes.h"
 
 #define DOMAINS_MAX 64
@@ -203,7 +203,7 @@ void domain_ended(uint32_t number, enum monitor_end end, uint64_t status) {
     binds_end(number);
     spans_end(number);
     provisions_end(number);
-    moving_forget(number);
+    supervision_ended(number, end);
     devices_end(number);
     wakes_end(number);
     lrpc_forget(number);
@@ -216,7 +216,7 @@ unsigned domains_leave(void) {
     leaving = true;
     for (unsigned i = 0; i < DOMAINS_MAX; i++) {
         if (domain_lives(domains[i].number) && domain_reports(domains[i].number)) {
-            uint32_t moved = moving_move(domains[i].number);
+            uint32_t moved = supervision_leave(domains[i].number);
             domain_ended(domains[i].number, MONITOR_END_CORE, moved);
             ended++;
         }

@@ -19,6 +19,7 @@
 #include "monitor/ownership.h"
 #include "monitor/starting.h"
 #include "monitor/stopping.h"
+#include "monitor/supervision.h"
 #include "monitor/trees.h"
 
 #define AGAIN_MS 20
@@ -74,6 +75,7 @@ static void settle(void) {
     devices_again();
     console_line("core %u is gone: the console, the devices and the shell go on on core %u", before, this_core());
     first_shell(true);
+    supervision_look();
     leaks_baseline_when_quiet();
 }
 

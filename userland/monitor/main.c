@@ -27,6 +27,7 @@
 #include "monitor/spans.h"
 #include "monitor/start.h"
 #include "monitor/stopping.h"
+#include "monitor/supervision.h"
 #include "monitor/told.h"
 #include "monitor/trace.h"
 #include "monitor/trees.h"
@@ -68,6 +69,7 @@ int main(int argc, char **argv) {
     trees_init();
     practice_init();
     keys_init();
+    must("supervision", supervision_init());
     directory_init();
     told_init();
     spans_init();

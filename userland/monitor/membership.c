@@ -18,6 +18,7 @@
 #include "monitor/machine.h"
 #include "monitor/ownership.h"
 #include "monitor/stopping.h"
+#include "monitor/supervision.h"
 #include "monitor/told.h"
 #include "monitor/trees.h"
 
@@ -127,6 +128,7 @@ err_t membership_begin(unsigned cores, uint32_t epoch, bool alone) {
     keys_begin();
     TRY(directory_begin());
     TRY(told_begin());
+    TRY(supervision_begin());
     return machine_option("counted") ? ERR_OK : fibre_spawn(look_after_neighbour, NULL, 0);
 }
 

@@ -1,9 +1,9 @@
 /* From a domain's order to a request: the text checked and cut up, the provision put into its slots. */
 #include <skerry/string.h>
 
-#include "monitor/moving.h"
 #include "monitor/provisions.h"
 #include "monitor/spawn.h"
+#include "monitor/supervision.h"
 
 static err_t text_check(const struct spawn_order *order, char arguments[MONITOR_SPAWN_TEXT + 1],
                         struct spawn_request *request) {
@@ -47,6 +47,6 @@ err_t spawn_ordered(const struct spawn_order *order, uint32_t *domain) {
         take_provision(order->provision, &request);
     }
     TRY(spawn(&request, domain));
-    moving_remember(*domain, order);
+    supervision_remember(*domain, order);
     return ERR_OK;
 }

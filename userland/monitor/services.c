@@ -19,13 +19,13 @@
 #include "monitor/images.h"
 #include "monitor/machine.h"
 #include "monitor/memory.h"
-#include "monitor/moving.h"
 #include "monitor/ping.h"
 #include "monitor/services_agreed.h"
 #include "monitor/services_domains.h"
 #include "monitor/services_spans.h"
 #include "monitor/skb.h"
 #include "monitor/stopping.h"
+#include "monitor/supervision.h"
 #include "monitor/trace.h"
 #include "monitor/wakes.h"
 
@@ -151,9 +151,9 @@ static err_t serve_ram(const struct lrpc_request *request, uint64_t *reply, capa
     return ERR_OK;
 }
 
-static err_t serve_moves(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+static err_t serve_supervise(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
     (void)reply, (void)cap;
-    return moving_choose((uint32_t)request->badge, request->payload[0] != 0);
+    return supervision_choose((uint32_t)request->badge, (enum monitor_supervision)request->payload[0]);
 }
 
 /* The machine ends here. */
@@ -306,7 +306,7 @@ static server server_of(uint16_t operation) {
         [MONITOR_TRACE] = serve_trace,
         [MONITOR_CONSOLE] = serve_console,
         [MONITOR_RAM] = serve_ram,
-        [MONITOR_MOVES] = serve_moves,
+        [MONITOR_SUPERVISE] = serve_supervise,
         [MONITOR_CORE_STOP] = serve_core_stop,
         [MONITOR_CORE_START] = serve_core_start,
         [MONITOR_PORTS] = serve_ports,

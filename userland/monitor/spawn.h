@@ -43,6 +43,7 @@ struct spawn_order {
     uint32_t starter;
     uint64_t own_ram;
     struct provision *provision; /* what goes along; NULL: nothing. Used up, whatever happens */
+    unsigned failures;           /* of those in whose place it is started (supervision.h) */
 };
 [[nodiscard]] err_t spawn_ordered(const struct spawn_order *order, uint32_t *domain);
 

@@ -83,7 +83,7 @@ static void service_name(coreid_t core, char name[MONITOR_NAME_BYTES + 1]) {
 
 static int serve(bool moves) {
     char name[MONITOR_NAME_BYTES + 1];
-    err_t err = moves ? domain_moves() : ERR_OK;
+    err_t err = moves ? domain_supervise(MONITOR_SUPERVISE_ELSEWHERE) : ERR_OK;
     if (err != ERR_OK) {
         die("it cannot move: %s", err_doc(err));
     }

@@ -2,6 +2,7 @@
 #ifndef SKERRY_DOMAIN_H
 #define SKERRY_DOMAIN_H
 
+#include <if/monitor.h>
 #include <skerry/lrpc.h>
 
 /* The argument page; NULL in a monitor. */
@@ -16,9 +17,10 @@ const struct domain_args *domain_args(void);
 /* Offers this domain's services under a name. */
 [[nodiscard]] err_t domain_export(const char *name);
 
-/* When this core is stopped, this program is to be started anew on another one, with the same arguments. UNSUPPORTED: it was
-   given capabilities, which would not go along. */
-[[nodiscard]] err_t domain_moves(void);
+/* From now on this program is started anew, with the same arguments, when this domain faults, or its core stops or dies: here, or
+   on another core (enum monitor_supervision). On return all cores know. UNSUPPORTED: it was given capabilities, which would not
+   go along. NO_MEMORY: eight on a core may choose. */
+[[nodiscard]] err_t domain_supervise(enum monitor_supervision rule);
 
 /* Writes text to the console, in order, waiting as the console does. */
 [[nodiscard]] err_t console_write(const char *text, size_t size);
