@@ -23,13 +23,23 @@ void knowledge_wait(void) {
     }
 }
 
-static bool is_bound(const struct binding *binding) {
-    return binding->kind != BINDING_NONE && binding->why == ERR_OK;
+/* It may have ended since; then its monitor starts another. */
+static bool is_there(void) {
+    uint32_t line, column;
+    char reason[SKB_REASON_MAX + 1];
+    if (own.kind == BINDING_NONE) {
+        return false;
+    }
+    if (skb_call_refusal(&own, &line, &column, reason) == ERR_OK) {
+        return true;
+    }
+    binding_unbind(&own);
+    return false;
 }
 
 static bool find_skb(void) {
     skb = &own;
-    err_t err = is_bound(skb) ? ERR_OK : skb_bind(skb, FIND_MS);
+    err_t err = is_there() ? ERR_OK : skb_bind(skb, FIND_MS);
     if (err != ERR_OK) {
         (void)complain("the knowledge base cannot be reached: %s", err_doc(err));
     }
@@ -42,6 +52,9 @@ static enum status trouble(err_t err) {
     char reason[SKB_REASON_MAX + 1];
     if (err == ERR_ARGUMENT && skb_call_refusal(skb, &line, &column, reason) == ERR_OK && line != 0) {
         return complain("%u:%u: %s", line, column, reason);
+    }
+    if (err == ERR_NO_MEMORY) {
+        return complain("there is no room for that: `skb replicas` shows how much was told");
     }
     return complain("%s", err_doc(err));
 }
