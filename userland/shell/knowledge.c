@@ -8,7 +8,8 @@
 #include "shell/shell.h"
 
 #define FIND_MS 5000
-#define START_MS(cores) (1000 + 100 * (cores)) /* all of them may be emulated by one */
+#define START_MS(cores) (1000 + 100 * (cores))     /* all of them may be emulated by one */
+#define COME_MS(cores) (FIND_MS + START_MS(cores)) /* a replica that is started only now */
 #define MEASURE_ROUNDS 10
 #define PROMPT "skb> "
 
@@ -39,7 +40,7 @@ static bool is_there(void) {
 
 static bool find_skb(void) {
     skb = &own;
-    err_t err = is_there() ? ERR_OK : skb_bind(skb, FIND_MS);
+    err_t err = is_there() ? ERR_OK : skb_bind(skb, COME_MS(machine->cores));
     if (err != ERR_OK) {
         (void)complain("the knowledge base cannot be reached: %s", err_doc(err));
     }
@@ -183,7 +184,7 @@ static enum status run_words_on(const char *word, unsigned count, char **words) 
         return STATUS_FAILED;
     }
     snprintf(name, sizeof(name), SKB_SERVICE "@%u", core);
-    err_t err = binding_open(&there, &skb_interface, name, FIND_MS);
+    err_t err = binding_open(&there, &skb_interface, name, COME_MS(machine->cores));
     if (err != ERR_OK) {
         return complain("core %u's knowledge base cannot be reached: %s", core, err_doc(err));
     }
