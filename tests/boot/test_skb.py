@@ -40,6 +40,7 @@ def test_a_machine_with_unequal_sockets_is_found_as_it_is(machine: MachineFactor
     assert "error" not in shell.shell("skb tell tree_for(8).")
     tree = [line.split("\t") for line in plain(shell.shell("skb ask tree(8, P, C, D)")).splitlines()]
     assert [line for line in tree if line[0] == "8"] == [["8", "0", "40"], ["8", "4", "34"]] and len(tree) == 10
+    assert shell.shell("skb on 5 facts") == shell.shell("skb facts")  # found out there, or told
 
 
 def agreeing(shell: Machine) -> int:
@@ -90,3 +91,26 @@ def test_long_texts_of_all_cores_at_once_come_to_the_same_on_each(machine: Machi
         assert "36 answers" in shell.shell(f"skb on {core} ask fact(C, N)")
     facts = {shell.shell(f"skb on {core} facts").partition("\n")[2] for core in range(4)}
     assert len(facts) == 1 and agreeing(shell) == 4
+
+
+def test_a_replica_that_ended_comes_back_with_all_that_was_told(machine: MachineFactory) -> None:
+    shell = machine(smp=2)
+    shell.shell("skb on 1 tell busy(1).")
+    for core in (1, 0):
+        found = re.search(rf"({core}\.\d+) +skb ", shell.shell("ps"))
+        assert found is not None
+        shell.shell(f"kill {found[1]}")
+        assert f"core {core}: 1 answers of this core's knowledge base" in shell.shell(f"spawn ask busy(C) on {core}")
+    assert "1 answer" in shell.shell("skb ask busy(C)")
+
+
+def test_a_full_journal_refuses_by_name_and_forgets_nothing(machine: MachineFactory) -> None:
+    shell = machine(smp=1)
+    shell.shell("skb tell first(0).")
+    printed, told = "", 0
+    while "error" not in printed and told < 1000:
+        told += 1
+        printed = shell.shell(f"skb tell {' '.join(f'fill(text_{told:04}, {n:04}).' for n in range(9))}")
+    assert "no room for that: `skb replicas` shows how much was told" in printed and told > 200
+    assert "1 answer" in shell.shell("skb ask first(0)")
+    assert agreeing(shell) == 1

@@ -19,14 +19,19 @@ static struct lrpc_outgoing outgoing(const struct binding *binding, const struct
     };
 }
 
+/* An endpoint goes with the service's memory: who calls later finds its own slot empty. */
+static err_t as_told(const struct binding *binding, err_t err) {
+    return err == ERR_CAP_EMPTY && lrpc_endpoint_gone(binding->lrpc.endpoint) ? ERR_PEER_DEAD : err;
+}
+
 static err_t converse(struct binding *binding, struct binding_call *call, struct call_wait *wait) {
     struct lrpc_outgoing request = outgoing(binding, call, wait->token);
-    return lrpc_converse(&request, wait);
+    return as_told(binding, lrpc_converse(&request, wait));
 }
 
 static err_t send(struct binding *binding, struct binding_call *message) {
     struct lrpc_outgoing out = outgoing(binding, message, 0);
-    return lrpc_send_all(&out);
+    return as_told(binding, lrpc_send_all(&out));
 }
 
 static void notify(const struct binding *binding, uint16_t number, uint64_t payload) {

@@ -5,7 +5,7 @@
 #include <skerry/print.h>
 #include <skerry/string.h>
 
-#define FIND_MS 20000
+#define FIND_MS 60000 /* it may be started only now, on a machine of many cores */
 
 static struct binding skb;
 

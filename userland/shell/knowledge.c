@@ -8,7 +8,8 @@
 #include "shell/shell.h"
 
 #define FIND_MS 5000
-#define START_MS(cores) (1000 + 100 * (cores)) /* all of them may be emulated by one */
+#define START_MS(cores) (1000 + 100 * (cores))     /* all of them may be emulated by one */
+#define COME_MS(cores) (FIND_MS + START_MS(cores)) /* a replica that is started only now */
 #define MEASURE_ROUNDS 10
 #define PROMPT "skb> "
 
@@ -23,13 +24,23 @@ void knowledge_wait(void) {
     }
 }
 
-static bool is_bound(const struct binding *binding) {
-    return binding->kind != BINDING_NONE && binding->why == ERR_OK;
+/* It may have ended since; then its monitor starts another. */
+static bool is_there(void) {
+    uint32_t line, column;
+    char reason[SKB_REASON_MAX + 1];
+    if (own.kind == BINDING_NONE) {
+        return false;
+    }
+    if (skb_call_refusal(&own, &line, &column, reason) == ERR_OK) {
+        return true;
+    }
+    binding_unbind(&own);
+    return false;
 }
 
 static bool find_skb(void) {
     skb = &own;
-    err_t err = is_bound(skb) ? ERR_OK : skb_bind(skb, FIND_MS);
+    err_t err = is_there() ? ERR_OK : skb_bind(skb, COME_MS(machine->cores));
     if (err != ERR_OK) {
         (void)complain("the knowledge base cannot be reached: %s", err_doc(err));
     }
@@ -42,6 +53,9 @@ static enum status trouble(err_t err) {
     char reason[SKB_REASON_MAX + 1];
     if (err == ERR_ARGUMENT && skb_call_refusal(skb, &line, &column, reason) == ERR_OK && line != 0) {
         return complain("%u:%u: %s", line, column, reason);
+    }
+    if (err == ERR_NO_MEMORY) {
+        return complain("there is no room for that: `skb replicas` shows how much was told");
     }
     return complain("%s", err_doc(err));
 }
@@ -170,7 +184,7 @@ static enum status run_words_on(const char *word, unsigned count, char **words) 
         return STATUS_FAILED;
     }
     snprintf(name, sizeof(name), SKB_SERVICE "@%u", core);
-    err_t err = binding_open(&there, &skb_interface, name, FIND_MS);
+    err_t err = binding_open(&there, &skb_interface, name, COME_MS(machine->cores));
     if (err != ERR_OK) {
         return complain("core %u's knowledge base cannot be reached: %s", core, err_doc(err));
     }
