@@ -35,7 +35,7 @@ static err_t bind_serial(void) {
 }
 
 static err_t to_serial(const char *text, size_t size) {
-    if (!home_settled()) {
+    if (!home_await_services()) {
         return ERR_TIMEOUT;
     }
     TRY(bind_serial());

@@ -72,8 +72,8 @@ static void settle(void) {
     first_drivers_wait();
     settling = false;
     fibre_wake_all(&settled);
-    devices_again();
     console_line("core %u is gone: the console, the devices and the shell go on on core %u", before, this_core());
+    devices_again();
     first_shell(true);
     supervision_look();
     leaks_baseline_when_quiet();
@@ -147,7 +147,11 @@ void home_viewed(const struct agree_set *live) {
     (void)fibre_wake(&newer_heir);
 }
 
-bool home_settled(void) {
+bool home_is_settled(void) {
+    return !settling;
+}
+
+bool home_await_services(void) {
     uint64_t deadline = time_deadline(peer_deadline_ms() / 2);
     while (settling) {
         if (!fibre_wait(&settled, deadline)) {

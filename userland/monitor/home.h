@@ -30,8 +30,9 @@ void home_await_all(void);
 /* PEER_SETTLED */
 err_t home_serve_settled(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]);
 
-/* At a new home: until its services are there; false: not within half of a peer's deadline. */
-[[nodiscard]] bool home_settled(void);
+/* Its services are there; or, at a new home: wait for them, false: not within half of a peer's deadline. */
+[[nodiscard]] bool home_is_settled(void);
+[[nodiscard]] bool home_await_services(void);
 
 /* Who asked this home in vain waits for the next one, as long as it takes to miss a home and to fence it; false: it is still the
    same. */

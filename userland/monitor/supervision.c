@@ -295,7 +295,7 @@ static bool is_due(const struct journal_entry *entry) {
 static const struct journal_entry *next_due(void) {
     const struct journal_memory *memory = choices.journal.memory;
     const struct journal_entry *at = NULL;
-    if (!is_home() || !writing_is_ready(&choices)) {
+    if (!is_home() || !home_is_settled() || !writing_is_ready(&choices)) {
         return NULL;
     }
     do {
