@@ -56,7 +56,7 @@ def test_tracing_from_the_boot_on_sees_the_cores_meet(machine: MachineFactory) -
 def test_an_agreement_shows_its_phases_on_every_member(machine: MachineFactory) -> None:
     """A core leaves: a view in two phases, asked and decided at its coordinator first and ended there last.
 
-    Then one phase, in which all let go of it.
+    Then one phase, in which all let go of it, and one for each of its runs of memory, which is the home's.
     """
     timeline = traced(machine, "trace on; core stop 2; trace off", smp=4)
     steps = sorted(
@@ -68,7 +68,8 @@ def test_an_agreement_shows_its_phases_on_every_member(machine: MachineFactory) 
     assert {core for _, core, _ in steps} == {0, 1, 3}
     for core in (0, 1, 3):
         phases = [phase for _, at, phase in steps if at == core]
-        assert phases == ["ASK", "VOTE", "DECIDE", "ACK", "DECIDE", "ACK"]
+        runs = len(phases) // 2 - 3
+        assert runs > 0 and phases == ["ASK", "VOTE", "DECIDE", "ACK", "DECIDE", "ACK", *["DECIDE", "ACK"] * runs]
     assert (steps[0][1:], steps[-1][1:]) == ((0, "ASK"), (0, "ACK"))
 
 

@@ -46,7 +46,7 @@ static enum status stop(coreid_t core) {
     uint64_t request = core, reply[LRPC_PAYLOAD - 1];
     bool own = core == machine->core;
     if (own) {
-        progress_expect_end();
+        progress_keep();
     }
     err_t err = ask(MONITOR_CORE_STOP, &request, 1, reply);
     if (err != ERR_OK) {

@@ -25,7 +25,7 @@ static enum status crash(const char *word, uint64_t kind, uint64_t argument) {
     }
     uint64_t request[3] = {core, kind, argument}, reply[LRPC_PAYLOAD - 1];
     if (core == machine->core) {
-        progress_expect_end();
+        progress_keep();
     }
     err_t err = ask(MONITOR_CRASH, request, 3, reply);
     if (err != ERR_OK) {

@@ -111,13 +111,6 @@ static void power_off(enum status status) {
     printf("this machine does not power off: %s\n", err_doc(err));
 }
 
-/* The command in which the shell before this one ended. */
-static enum status run_ended(const char *run_id, const struct progress *ended) {
-    enum status status = ended->ends_shell ? STATUS_OK : complain("the shell's core ended with this command");
-    printf("@@ %s end %u status %d\n", run_id, ended->number, status);
-    return MAX(ended->worst, status);
-}
-
 static enum status run_one(const char *run_id, unsigned number, char *command) {
     printf("@@ %s begin %u ", run_id, number);
     (void)console_write(command, strlen(command)); /* may be longer than printf takes */
@@ -127,16 +120,27 @@ static enum status run_one(const char *run_id, unsigned number, char *command) {
     return status;
 }
 
+/* The command with which the shell before this one ended has done what it should. */
+static bool take_up(const char *run_id, struct progress *before) {
+    if (!progress_take(before)) {
+        (void)complain("the core that the shell was on died: the rest is not run");
+        return false;
+    }
+    printf("@@ %s end %u status %d\n", run_id, before->number, STATUS_OK);
+    return true;
+}
+
 static enum status run_commands(const char *run_id, char *commands, bool again) {
-    struct progress ended = again ? progress_get() : (struct progress){};
-    enum status worst = again ? run_ended(run_id, &ended) : STATUS_OK;
+    struct progress before = {0};
+    bool goes_on = !again || take_up(run_id, &before);
+    enum status worst = goes_on ? before.worst : STATUS_FAILED;
     unsigned number = 0;
-    for (char *command; !shell_ends && (command = text_next_command(&commands)) != NULL;) {
-        if (*command == '\0' || ++number <= ended.number) {
+    for (char *command; goes_on && !shell_ends && (command = text_next_command(&commands)) != NULL;) {
+        if (*command == '\0' || ++number <= before.number) {
             continue;
         }
         struct progress here = {.number = number, .worst = worst};
-        progress_put(&here);
+        progress_at(&here);
         enum status status = run_one(run_id, number, command);
         worst = MAX(worst, status);
     }

@@ -1,43 +1,31 @@
-/* The first command is not written down: a run of one has nothing to go on with, and pays nothing. */
+/* A value: the command's number, and above it the status. */
 #include "shell/progress.h"
 
 #include <skerry/keys.h>
-#include <skerry/string.h>
 
 #define KEY "\x01shell"
 #define DEADLINE_MS 10000
-#define ENDS_SHELL (1u << 8)
-#define NUMBER_SHIFT 16
+#define FAILED (1ul << 32)
 
 static struct progress now;
 
-/* What is not known to the others is started from its beginning. */
-static void write(void) {
-    uint64_t key, value = (uint64_t)now.number << NUMBER_SHIFT | (now.ends_shell ? ENDS_SHELL : 0) | now.worst;
-    if (machine->cores > 1 && key_from_text(KEY, &key) == ERR_OK) {
+void progress_at(const struct progress *progress) {
+    now = *progress;
+}
+
+/* If it does not reach the others, the run ends there. */
+void progress_keep(void) {
+    uint64_t key, value = now.number | (now.worst != STATUS_OK ? FAILED : 0);
+    if (now.number > 0 && machine->cores > 1 && key_from_text(KEY, &key) == ERR_OK) {
         (void)key_put(key, value, DEADLINE_MS);
     }
 }
 
-void progress_put(const struct progress *progress) {
-    now = *progress;
-    if (now.number > 1) {
-        write();
-    }
-}
-
-struct progress progress_get(void) {
+bool progress_take(struct progress *progress) {
     uint64_t key, value;
     if (key_from_text(KEY, &key) != ERR_OK || key_read(key, DEADLINE_MS, &value) != ERR_OK) {
-        return (struct progress){.number = 1};
+        return false;
     }
-    return (struct progress){(unsigned)(value >> NUMBER_SHIFT), (value & 1) != 0 ? STATUS_FAILED : STATUS_OK,
-                             (value & ENDS_SHELL) != 0};
-}
-
-void progress_expect_end(void) {
-    if (now.number > 0) {
-        now.ends_shell = true;
-        write();
-    }
+    *progress = (struct progress){(unsigned)value, (value & FAILED) != 0 ? STATUS_FAILED : STATUS_OK};
+    return key_put(key, 0, DEADLINE_MS) == ERR_OK;
 }

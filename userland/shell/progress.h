@@ -1,6 +1,6 @@
-/* How far the commands of a run have come, kept in the machine's table of keys: a shell that starts anew on another core, when its
-   own has died, goes on behind the command in which that happened. On a machine of one core, and with a person at the keyboard,
-   there is nothing to keep. */
+/* How far the commands of a run have come when one of them ends the core that the shell is on: kept in the machine's table of keys,
+   so that the shell that starts anew on another core goes on behind it. When a core dies that nobody told to, there is nothing,
+   and the run has failed. */
 #ifndef SHELL_PROGRESS_H
 #define SHELL_PROGRESS_H
 
@@ -9,16 +9,15 @@
 struct progress {
     unsigned number;   /* the command that runs, from 1 on */
     enum status worst; /* of those before */
-    bool ends_shell;   /* it is meant to end the core that the shell is on */
 };
 
-/* Written down before the command runs. */
-void progress_put(const struct progress *progress);
+/* This command runs now. */
+void progress_at(const struct progress *progress);
 
-/* Of the shell that ran before; the first command, when nothing was written down. */
-struct progress progress_get(void);
+/* It is about to end the core that the shell is on. With a person at the keyboard there is nothing to keep. */
+void progress_keep(void);
 
-/* For commands that end the core that the shell is on: so it is no failure. */
-void progress_expect_end(void);
+/* What the shell before this one has kept; it is kept no longer. False: nothing. */
+[[nodiscard]] bool progress_take(struct progress *progress);
 
 #endif
