@@ -24,7 +24,7 @@ enum peer_operation {
     PEER_SPAWN, /* key | who asks << 32, whole length | offset << 16 | pages << 32, text (4) -> domain, once the text is whole */
     PEER_WAIT,    /* domain, for how many ms at most -> enum monitor_end, status */
     PEER_CRASH,   /* crash_kind, argument (no reply) */
-    PEER_CONSOLE, /* bytes, text (5) -> */
+    PEER_CONSOLE, /* bytes | whose << 32, text (5) -> */
     PEER_HARDWARE, /* which << 16 | operation, its request (5): to the home, for its interrupt controller or PCI -> its reply (5) */
     PEER_WAKE,  /* place: core << 16 | slot of who listens there (no reply) */
     PEER_TRACE, /* on -> */

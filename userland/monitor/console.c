@@ -34,19 +34,22 @@ static err_t bind_serial(void) {
     return ERR_OK;
 }
 
-static err_t to_serial(const char *text, size_t size) {
+static err_t to_serial(uint32_t writer, const char *text, size_t size) {
     if (!home_await_services()) {
         return ERR_TIMEOUT;
     }
     TRY(bind_serial());
-    return serial_call_write(&serial, text, size);
+    for (size_t done = 0; done < size; done += SERIAL_PASS_MAX) {
+        TRY(serial_call_pass(&serial, writer, text + done, MIN(size - done, (size_t)SERIAL_PASS_MAX)));
+    }
+    return ERR_OK;
 }
 
-static err_t to_home(coreid_t at, const char *text, size_t size) {
+static err_t to_home(coreid_t at, uint32_t writer, const char *text, size_t size) {
     for (size_t done = 0; done < size; done += PEER_CONSOLE_PIECE) {
         struct peer_call call = {.to = at, .operation = PEER_CONSOLE};
-        call.request[0] = MIN(size - done, (size_t)PEER_CONSOLE_PIECE);
-        memcpy(&call.request[1], text + done, call.request[0]);
+        call.request[0] = MIN(size - done, (size_t)PEER_CONSOLE_PIECE) | (uint64_t)writer << 32;
+        memcpy(&call.request[1], text + done, call.request[0] & UINT32_MAX);
         TRY(peer_call(&call));
     }
     return ERR_OK;
@@ -57,15 +60,15 @@ static bool may_move(err_t err) {
 }
 
 /* When a home dies in mid-text its beginning may come twice, but none of it is lost. */
-err_t console_pass(const char *text, size_t size) {
-    if (size > SERIAL_WRITE_MAX) {
+err_t console_pass(uint32_t writer, const char *text, size_t size) {
+    if (size > MONITOR_CONSOLE_PIECE) {
         return ERR_ARGUMENT;
     }
     err_t err;
     coreid_t at;
     do {
         at = home();
-        err = is_home() ? to_serial(text, size) : to_home(at, text, size);
+        err = is_home() ? to_serial(writer, text, size) : to_home(at, writer, text, size);
     } while (may_move(err) && home_other_than(at));
     if (err != ERR_OK && size > 0) { /* perhaps somebody's last words */
         log_line("(no console) %.*s", (int)(size - (text[size - 1] == '\n')), text);
@@ -83,7 +86,7 @@ void console_line(const char *format, ...) {
     size_t length = strlen(line);
     line[length++] = '\n';
     for (size_t at = 0; at < length; at += MONITOR_CONSOLE_PIECE) {
-        if (console_pass(line + at, MIN(length - at, (size_t)MONITOR_CONSOLE_PIECE)) != ERR_OK) {
+        if (console_pass(MONITOR_BADGE(this_core()), line + at, MIN(length - at, (size_t)MONITOR_CONSOLE_PIECE)) != ERR_OK) {
             return;
         }
     }
@@ -91,8 +94,8 @@ void console_line(const char *format, ...) {
 
 err_t console_serve(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]) {
     (void)reply;
-    if (!is_home() || request->word[0] > PEER_CONSOLE_PIECE) {
+    if (!is_home() || (uint32_t)request->word[0] > PEER_CONSOLE_PIECE) {
         return ERR_ARGUMENT;
     }
-    return to_serial((const char *)&request->word[1], request->word[0]);
+    return to_serial((uint32_t)(request->word[0] >> 32), (const char *)&request->word[1], (uint32_t)request->word[0]);
 }

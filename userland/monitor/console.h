@@ -4,8 +4,9 @@
 
 #include "monitor/peers.h"
 
-/* At home to the serial domain, elsewhere to the home's monitor; returns when it is out. */
-[[nodiscard]] err_t console_pass(const char *text, size_t size);
+/* A domain's text, up to MONITOR_CONSOLE_PIECE: at home to the serial domain, elsewhere to the home's monitor; returns when it is
+   out. */
+[[nodiscard]] err_t console_pass(uint32_t writer, const char *text, size_t size);
 
 /* A line of the monitor's own, on the console and in its core's log. */
 void console_line(const char *format, ...) PRINTF_LIKE(1, 2);

@@ -75,7 +75,7 @@ int main(int argc, char **argv) {
     spans_init();
     must("spans", span_members_init());
     must("the end of cores", gone_init());
-    must("the record of memory", ownership_init());
+    ownership_init();
     must("home", home_init());
     must("memory", memory_init());
     must("suspicion", stopping_init());

@@ -73,9 +73,8 @@ static const struct agree_client client = {
     .view = viewed,
 };
 
-err_t ownership_init(void) {
+void ownership_init(void) {
     agreement_register(AGREEMENT_LAND, &client);
-    return ERR_OK;
 }
 
 void ownership_begin(void) {

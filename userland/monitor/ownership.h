@@ -12,7 +12,7 @@ struct ram_range {
 
 #define OWNER_COMMON 256 /* no core: it stays what it is, whoever dies */
 
-[[nodiscard]] err_t ownership_init(void);
+void ownership_init(void);
 
 /* With the first view, or as one to be let in. */
 void ownership_begin(void);

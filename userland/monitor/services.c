@@ -176,7 +176,7 @@ static err_t serve_console(const struct lrpc_request *request, uint64_t *reply, 
     if (request->payload[0] > MONITOR_CONSOLE_PIECE) {
         return ERR_ARGUMENT;
     }
-    return console_pass((const char *)&request->payload[1], request->payload[0]);
+    return console_pass((uint32_t)request->badge, (const char *)&request->payload[1], request->payload[0]);
 }
 
 static err_t serve_file(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {

@@ -5,11 +5,13 @@
 #include <skerry/event.h>
 #include <skerry/string.h>
 #include <skerry/sync.h>
+#include <skerry/time.h>
 
 #include "drivers/serial/editor.h"
 #include "drivers/serial/uart.h"
 
 #define TYPED_AHEAD 1024
+#define LINE_MS 50
 #define OUT_MAX (2 * SERIAL_WRITE_MAX)
 
 static struct editor editor;
@@ -17,6 +19,8 @@ static bool reading;  /* a reader's line is being edited */
 static bool shown;    /* and it is on the screen */
 static bool finished; /* and it is done, with `outcome` */
 static err_t outcome;
+static uint32_t line_writer; /* whose line has begun; 0: nobody's */
+static struct fibre_queue line_over;
 static struct mutex turn;                /* one reader at a time */
 static struct fibre_queue reader_wakeup; /* the one whose turn it is */
 static char typed[TYPED_AHEAD];
@@ -51,11 +55,24 @@ static void take_input(void) {
     edit();
 }
 
-err_t serial_serve_write(struct service_call *call, const void *bytes, size_t size) {
-    const char *text = bytes;
+/* Pieces of a line come one by one; what others write meanwhile waits, but not for ever. */
+static void await_line(struct service_call *call, uint32_t writer) {
+    uint64_t deadline = time_deadline(LINE_MS);
+    while (line_writer != 0 && line_writer != writer) {
+        if (!service_wait(call, &line_over, deadline)) {
+            break;
+        }
+    }
+}
+
+static void line_goes_on(uint32_t writer, bool over) {
+    line_writer = over ? 0 : writer;
+    fibre_wake_all(&line_over);
+}
+
+static void write(const char *text, size_t size) {
     char converted[OUT_MAX];
     size_t length = 0;
-    (void)call;
     for (size_t i = 0; i < size; i++) {
         if (text[i] == '\n') {
             converted[length++] = '\r';
@@ -71,7 +88,23 @@ err_t serial_serve_write(struct service_call *call, const void *bytes, size_t si
     if (shown) {
         editor_show(&editor);
     }
+}
+
+static err_t write_for(struct service_call *call, uint32_t writer, const char *text, size_t size) {
+    if (size > 0) {
+        await_line(call, writer);
+        write(text, size);
+        line_goes_on(writer, text[size - 1] == '\n');
+    }
     return ERR_OK;
+}
+
+err_t serial_serve_write(struct service_call *call, const void *text, size_t size) {
+    return write_for(call, (uint32_t)call->client->domain, text, size);
+}
+
+err_t serial_serve_pass(struct service_call *call, uint32_t writer, const void *text, size_t size) {
+    return write_for(call, writer, text, size);
 }
 
 /* A reader that ended, or waits no longer, must not keep the next one waiting. */
