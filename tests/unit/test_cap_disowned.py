@@ -1,4 +1,4 @@
-"""Memory that is nobody's (OWNER_SHARED): the domain copies, maps and drops it; only the kernel capability divides or revokes."""
+"""Memory that is nobody's: the domain copies, maps and drops it; only the kernel capability divides or revokes."""
 
 import pytest
 
