@@ -47,6 +47,8 @@ enum peer_operation {
     PEER_BULLETIN,    /* base of the sender's bulletin, number of its next entry: mapped from now on -> */
     PEER_SPAN_START,  /* domain of the sender's core, entry, argument, program (2): a member of its span -> domain */
     PEER_SPAN_CHANGE, /* span, first page, pages, enum span_wish (span.h), rights, topology: to its home -> */
+    PEER_OFFER, /* channel there, channel here, base, rights, the sender's word: a copy of a shared capability, to its domain -> */
+    PEER_SURVIVES, /* base, size, 1: held after its home's death, 0: no more; to core 0 -> */
     PEER_OPERATIONS
 };
 

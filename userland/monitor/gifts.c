@@ -8,6 +8,7 @@
 
 #include "monitor/leaks.h"
 #include "monitor/machine.h"
+#include "monitor/survivors.h"
 
 static struct gift *gifts;
 
@@ -75,11 +76,27 @@ static err_t take_back(struct gift *gift) {
 err_t gifts_take_back(coreid_t core) {
     for (struct gift *gift = gifts, *next; gift != NULL; gift = next) {
         next = gift->next;
-        if (gift->core == core) {
+        if (gift->core == core && survivors_in(gift->block.base, gift->block.size)) {
+            gift->kept = true;
+            gift->core = this_core();
+        } else if (gift->core == core) {
             TRY(take_back(gift));
         }
     }
     return ERR_OK;
+}
+
+void gifts_take_back_kept(void) {
+    for (struct gift *gift = gifts, *next; gift != NULL; gift = next) {
+        next = gift->next;
+        if (gift->kept && !survivors_in(gift->block.base, gift->block.size)) {
+            log_line("%lu KiB of a dead core are held no more", gift->block.size / 1024);
+            err_t err = take_back(gift);
+            if (err != ERR_OK) {
+                log_line("and cannot be taken back: %s", err_name(err));
+            }
+        }
+    }
 }
 
 uint64_t gifts_of(coreid_t core) {

@@ -13,6 +13,7 @@ struct gift {
     struct ram_block block;
     capaddr_t cap; /* of exactly that */
     coreid_t core; /* whose it is; this one until it is given */
+    bool kept;     /* that core is dead, and others still have some of it (survivors.h) */
 };
 
 /* Whole chunks, below 4 GiB, ours until they are given. */
@@ -39,6 +40,9 @@ void gifts_undo(paddr_t base, uint64_t chunks);
 /* Core 0's: all that the core has is ours again, and free. Only once it no longer runs, and nobody else has a share in its
    memory. */
 [[nodiscard]] err_t gifts_take_back(coreid_t core);
+
+/* ... and of what was kept then, what is held no more. */
+void gifts_take_back_kept(void);
 
 /* Bytes that the core has. */
 uint64_t gifts_of(coreid_t core);

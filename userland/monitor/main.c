@@ -21,6 +21,8 @@
 #include "monitor/practice.h"
 #include "monitor/recall.h"
 #include "monitor/services.h"
+#include "monitor/shared_caps.h"
+#include "monitor/shared_ends.h"
 #include "monitor/spans.h"
 #include "monitor/start.h"
 #include "monitor/stopping.h"
@@ -63,9 +65,11 @@ int main(int argc, char **argv) {
     trees_init();
     practice_init();
     keys_init();
+    shared_caps_init();
     directory_init();
     spans_init();
     must("spans", span_members_init());
+    must("shared memory", shared_ends_init());
     must("the end of cores", gone_init());
     must("suspicion", stopping_init());
     must("watch", domains_watch());

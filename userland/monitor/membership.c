@@ -14,6 +14,7 @@
 #include "monitor/gone.h"
 #include "monitor/keys.h"
 #include "monitor/machine.h"
+#include "monitor/shared_caps.h"
 #include "monitor/stopping.h"
 #include "monitor/trees.h"
 
@@ -114,6 +115,7 @@ err_t membership_begin(unsigned cores, uint32_t epoch, bool alone) {
     agreement_register(AGREEMENT_MEMBERS, &client);
     TRY(agreement_start(cores, epoch, &live));
     keys_begin();
+    shared_caps_begin();
     TRY(directory_begin());
     return machine_option("counted") ? ERR_OK : fibre_spawn(look_after_neighbour, NULL, 0);
 }

@@ -14,6 +14,7 @@
 #include "monitor/gifts.h"
 #include "monitor/machine.h"
 #include "monitor/nearest.h"
+#include "monitor/shared_objects.h"
 #include "monitor/spans.h"
 
 #define HOME 0 /* the core that keeps the record of all RAM */
@@ -199,7 +200,7 @@ void memory_end_domain(uint32_t domain) {
             continue;
         }
         err_t err = kernel_revoke(CAP_KERNEL, portion->cap);
-        if (err == ERR_OK && (ends_lending(domain) || spans_lending(domain))) {
+        if (err == ERR_OK && (ends_lending(domain) || spans_lending(domain) || shared_lending(domain))) {
             at = &portion->next; /* again when that is back */
             continue;
         }

@@ -63,6 +63,13 @@ err_t owner_create(struct owners *owners, uint64_t name) {
 
 /* At the core that wants a change */
 
+void owner_forget(struct owners *owners, uint64_t name) {
+    struct owner_object *object = find(owners, name);
+    if (object != NULL) {
+        *object = (struct owner_object){};
+    }
+}
+
 static uint64_t pack(uint64_t change, uint64_t target, uint64_t owner, uint64_t home) {
     return change | target << TARGET_SHIFT | owner << OWNER_SHIFT | home << HOME_SHIFT;
 }
@@ -249,10 +256,20 @@ static void change(struct owner_object *object, const struct owner_operation *op
     }
 }
 
+static struct owner_object *locked_by(struct owners *owners, const struct agree_work *work) {
+    struct owner_object *object = find(owners, work->op[0][WORD_NAME]);
+    bool is = object != NULL && object->by.number == work->id.number && object->by.core == work->id.core;
+    return is ? object : NULL;
+}
+
+bool owner_locked(struct owners *owners, const struct agree_work *work) {
+    return locked_by(owners, work) != NULL;
+}
+
 err_t owner_finish(struct owners *owners, const struct agree_work *work, enum agree_end end) {
     struct owner_operation operation;
-    struct owner_object *object = owner_read(owners, work->op[0], &operation) ? find(owners, operation.name) : NULL;
-    if (object == NULL || object->by.number != work->id.number || object->by.core != work->id.core) {
+    struct owner_object *object = locked_by(owners, work);
+    if (object == NULL || !owner_read(owners, work->op[0], &operation)) {
         return ERR_OK;
     }
     object->by = (struct agree_id){};

@@ -67,6 +67,9 @@ bool owner_read(const struct owners *owners, const uint64_t op[AGREE_WORDS], str
 /* A new object, of this core alone, which is its home. NO_MEMORY; SLOT_OCCUPIED: there is one of this name here. */
 [[nodiscard]] err_t owner_create(struct owners *owners, uint64_t name);
 
+/* One that never left this core, gone again. */
+void owner_forget(struct owners *owners, uint64_t name);
+
 /* COPY gives `target` a copy, MOVE makes that holder the owner; DELETE, REVOKE and RETYPE are this core's own, with
    `target` unused. The arguments are whatever the holders should know. */
 struct owner_wish {
@@ -84,6 +87,9 @@ struct owner_wish {
 
 /* NULL: no copy here. */
 const struct owner_object *owner_find(const struct owners *owners, uint64_t name);
+
+/* This transaction has its object locked here: what is to be done at its end is to be done. */
+bool owner_locked(struct owners *owners, const struct agree_work *work);
 
 /* This core is its owner, and no change is under way. */
 bool owner_may_use(const struct owners *owners, uint64_t name);
