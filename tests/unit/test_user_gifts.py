@@ -114,6 +114,15 @@ def test_every_chunk_has_the_owner_that_it_should_have(made: list[Order]) -> Non
         assert chunks == seen, order
 
 
+def test_a_dead_cores_chunk_that_others_have_comes_back_when_they_have_it_no_more() -> None:
+    orders: list[Order] = [("give", 2, 2), ("hold", 1, 1), ("back", 2), ("of", 2), ("kept",), ("hold", 1, 0), ("kept",)]
+    answers = obey(orders)
+    assert answers[2][2:4] == ["f", "2"]
+    assert answers[3][1] == "0", "the core can be started again, with other memory"
+    assert answers[4][1:4] == ["0", "f", "2"]
+    assert answers[6][1:4] == ["1", "f", "f"]
+
+
 @pytest.mark.parametrize(
     ("self", "others", "order"),
     [

@@ -86,17 +86,21 @@ err_t gifts_take_back(coreid_t core) {
     return ERR_OK;
 }
 
-void gifts_take_back_kept(void) {
+uint64_t gifts_take_back_kept(void) {
+    uint64_t back = 0;
     for (struct gift *gift = gifts, *next; gift != NULL; gift = next) {
         next = gift->next;
         if (gift->kept && !survivors_in(gift->block.base, gift->block.size)) {
-            log_line("%lu KiB of a dead core are held no more", gift->block.size / 1024);
+            uint64_t size = gift->block.size;
             err_t err = take_back(gift);
             if (err != ERR_OK) {
-                log_line("and cannot be taken back: %s", err_name(err));
+                log_line("what a dead core had cannot be taken back: %s", err_name(err));
+            } else {
+                back += size;
             }
         }
     }
+    return back;
 }
 
 uint64_t gifts_of(coreid_t core) {

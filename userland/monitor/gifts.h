@@ -41,8 +41,8 @@ void gifts_undo(paddr_t base, uint64_t chunks);
    memory. */
 [[nodiscard]] err_t gifts_take_back(coreid_t core);
 
-/* ... and of what was kept then, what is held no more. */
-void gifts_take_back_kept(void);
+/* ... and of what was kept then, what is held no more: so many bytes. */
+uint64_t gifts_take_back_kept(void);
 
 /* Bytes that the core has. */
 uint64_t gifts_of(coreid_t core);

@@ -42,6 +42,13 @@ static err_t keep(const struct memory *memory) {
     return ERR_OK;
 }
 
+static void take_back(void) {
+    uint64_t back = gifts_take_back_kept();
+    if (back != 0) {
+        log_line("%lu KiB of a dead core are held no more", back / 1024);
+    }
+}
+
 static void drop_unsaid(void) {
     for (struct survivor **at = &survivors, *survivor; (survivor = *at) != NULL;) {
         if (survivor->said) {
@@ -51,7 +58,7 @@ static void drop_unsaid(void) {
             free(survivor);
         }
     }
-    gifts_take_back_kept();
+    take_back();
 }
 
 static void let_go(const struct memory *memory) {
@@ -62,7 +69,7 @@ static void let_go(const struct memory *memory) {
             break;
         }
     }
-    gifts_take_back_kept();
+    take_back();
 }
 
 void survivors_ask(void) {

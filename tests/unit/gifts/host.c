@@ -1,6 +1,7 @@
 /* userland/monitor/gifts.c and neighbours.c on the host, over a model of a CPU driver that has chunks, each with an owner, and
    an allocator that hands them out. The first half of the chunks is this core's to begin with. Standard input has an order a
-   line: `give CORE N`, `receive CHUNK N`, `passed CHUNK N FROM TO`, `undo CHUNK N`, `back CORE`, `of CORE`, each answered by the error
+   line: `give CORE N`, `receive CHUNK N`, `passed CHUNK N FROM TO`, `undo CHUNK N`, `back CORE`, `of CORE`, `hold CHUNK 0|1`
+   (others have some of it), `kept`, each answered by the error
    and a result, then the owner of each chunk (`.`: never known here, `f`: ours and free); `near SELF APIC...` by the order. */
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include "monitor/leaks.h"
 #include "monitor/machine.h"
 #include "monitor/neighbours.h"
+#include "monitor/survivors.h"
 
 #include <skerry/log.h>
 #include <skerry/slots.h>
@@ -39,6 +41,8 @@ static struct {
 } slot[SLOTS];
 static capaddr_t slots_used;
 
+static bool held[CHUNKS];
+
 /* No leak check here. */
 void leaks_keep(int64_t slots, int64_t blocks) {
     (void)slots, (void)blocks;
@@ -55,6 +59,11 @@ static void boot_data_map(void) {
 static unsigned chunk_of(paddr_t base) {
     MODEL(base >= BASE && base < BASE + CHUNKS * CHUNK_SIZE && base % CHUNK_SIZE == 0);
     return (unsigned)((base - BASE) / CHUNK_SIZE);
+}
+
+bool survivors_in(paddr_t base, uint64_t size) {
+    MODEL(size == CHUNK_SIZE);
+    return held[chunk_of(base)];
 }
 
 err_t slot_alloc(capaddr_t *out) {
@@ -178,7 +187,11 @@ static err_t obey(const char *what, const uint64_t w[4], uint64_t *result) {
     if (strcmp(what, "back") == 0) {
         return gifts_take_back((coreid_t)w[0]);
     }
-    if (strcmp(what, "of") == 0) {
+    if (strcmp(what, "hold") == 0) {
+        held[w[0]] = w[1] != 0;
+    } else if (strcmp(what, "kept") == 0) {
+        *result = gifts_take_back_kept() / CHUNK_SIZE;
+    } else if (strcmp(what, "of") == 0) {
         *result = gifts_of((coreid_t)w[0]) / CHUNK_SIZE;
     } else {
         gifts_undo(base, w[1]);
