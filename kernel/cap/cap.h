@@ -28,7 +28,7 @@ struct cap {
     uint8_t rights; /* RIGHT_* */
     uint8_t flags;  /* CAP_GOING, CAP_KEPT, CAP_SHARED; the mapping database's region */
     uint8_t height; /* its rank among the mapping database's nodes (mdb.c) */
-    uint16_t owner; /* the core whose object it is */
+    uint16_t owner; /* the core whose object it is, or OWNER_SHARED */
     uint16_t span;  /* MAPPING: entries in its run, else 0 */
     uint64_t base;  /* first address, port, vector or APIC id */
     uint64_t size;  /* how many */
@@ -81,9 +81,9 @@ static inline unsigned cap_vnode_level(const struct cap *cap) {
     return 4 - (cap->type - CAP_TYPE_VNODE_L4);
 }
 
-/* Types that can be copied. RAM and mappings have one capability each. */
+/* What cannot be copied: mappings, and RAM of this core or another, have one capability each. */
 static inline bool cap_is_linear(const struct cap *cap) {
-    return cap->type == CAP_TYPE_RAM || cap->type == CAP_TYPE_MAPPING;
+    return (cap->type == CAP_TYPE_RAM && cap->owner != OWNER_SHARED) || cap->type == CAP_TYPE_MAPPING;
 }
 
 /* The range is not empty, does not wrap, and lies where its type's names do. */

@@ -37,12 +37,13 @@ static err_t forge_decode(const struct invocation *inv, struct cap *cap) {
         .size = inv->word[2],
         .extra = inv->word[3],
     };
-    if (owner >= MAX_CORES || owner == core_plan.core) {
+    bool shared = owner == OWNER_SHARED;
+    if ((owner >= MAX_CORES && !shared) || owner == core_plan.core) {
         return ERR_ARGUMENT;
     }
-    /* What nobody retypes is all that crosses cores until the agreement protocols do. */
-    bool memory = cap->type == CAP_TYPE_FRAME || cap->type == CAP_TYPE_DEVICE;
-    if (!memory && cap->type != CAP_TYPE_IOPORT) {
+    /* What nobody retypes, or nobody on his own, is all that crosses cores. */
+    bool memory = cap->type == CAP_TYPE_FRAME || cap->type == CAP_TYPE_DEVICE || (shared && cap->type == CAP_TYPE_RAM);
+    if (!memory && (shared || cap->type != CAP_TYPE_IOPORT)) {
         return ERR_UNSUPPORTED;
     }
     if (memory && mem_in_pool_any(cap->base, cap->size)) {

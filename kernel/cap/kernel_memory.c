@@ -67,7 +67,8 @@ err_t inv_kernel_revoke(struct invocation *inv) {
 }
 
 static err_t share_decode(const struct cap *cap) {
-    return (cap->flags & CAP_SHARED) != 0 ? ERR_NOT_READY : cap_is_foreign(cap) ? ERR_FOREIGN : ERR_OK;
+    bool whose = cap_is_foreign(cap) && cap->owner != OWNER_SHARED;
+    return (cap->flags & CAP_SHARED) != 0 ? ERR_NOT_READY : whose ? ERR_FOREIGN : ERR_OK;
 }
 
 err_t inv_kernel_share(struct invocation *inv) {
@@ -76,5 +77,32 @@ err_t inv_kernel_share(struct invocation *inv) {
     mdb_remove(slot);
     slot->cap.flags |= CAP_SHARED;
     mdb_insert(slot);
+    return ERR_OK;
+}
+
+static err_t disown_decode(const struct cap *cap) {
+    if (cap_is_foreign(cap)) {
+        return ERR_FOREIGN;
+    }
+    return (cap->flags & CAP_SHARED) != 0 || mdb_shared(cap, cap->base, cap->size) ? ERR_SHARED : ERR_OK;
+}
+
+/* One capability an entry, the one named last: until then it is this core's, and so answers when asked again. */
+err_t inv_kernel_disown(struct invocation *inv) {
+    struct cte *slot = inv->cte[0];
+    TRY(disown_decode(&slot->cap));
+    struct cte *copy = mdb_copy(slot), *now = copy != NULL ? copy : slot;
+    mdb_remove(now);
+    now->cap.owner = OWNER_SHARED;
+    now->cap.extra = 0; /* what RAM had been zeroed */
+    mdb_insert(now);
+    return copy != NULL ? ERR_CONTINUE : ERR_OK;
+}
+
+err_t inv_kernel_relatives(struct invocation *inv) {
+    const struct cte *slot = inv->cte[0];
+    inv->result[0] = mdb_copy(slot) != NULL;
+    inv->result[1] = mdb_descendant(slot) != NULL;
+    inv->result[2] = mdb_overlap(slot, slot->cap.base + inv->word[1], inv->word[2]) != NULL;
     return ERR_OK;
 }

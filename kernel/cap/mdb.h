@@ -45,7 +45,10 @@ struct cte *mdb_overlap(const struct cte *slot, uint64_t base, uint64_t size);
 /* Any capability whose range overlaps that of `cap`, which need not be linked, in its space; or NULL. */
 struct cte *mdb_anything(const struct cap *cap);
 
-/* Is memory in this part of the range of a capability marked as shared with another core? */
+/*
+ * Is memory in this part of the range of a capability marked as shared with another core? What was made of a capability
+ * that is nobody's is its maker's alone.
+ */
 bool mdb_shared(const struct cap *cap, uint64_t base, uint64_t size);
 
 /* The mapping that covers exactly [base, base + size) from entry `place` (table | index) on, or NULL. */

@@ -200,7 +200,9 @@ struct cte *mdb_anything(const struct cap *cap) {
 
 bool mdb_shared(const struct cap *cap, uint64_t base, uint64_t size) {
     struct mdb_key marks = {.region = MDB_SHARED, .start = 0, .end = UINT64_MAX};
-    return cap_types[cap->type].space == SPACE_MEMORY && overlap_after(&marks, base, base + size) != NULL;
+    const struct cte *mark =
+        cap_types[cap->type].space == SPACE_MEMORY ? overlap_after(&marks, base, base + size) : NULL;
+    return mark != NULL && (mark->cap.owner != OWNER_SHARED || !mdb_is_descendant(&mark->cap, cap));
 }
 
 struct cte *mdb_mapping(paddr_t base, uint64_t size, uint64_t place) {

@@ -61,22 +61,25 @@ static err_t decode_slots(const struct cte *slot, uint64_t room, uint64_t count)
     return ERR_OK;
 }
 
-static err_t decode(const struct invocation *inv, struct retype *r) {
-    const struct cap *source = &inv->cap->cap;
-    if (cap_is_foreign(source)) {
-        return ERR_FOREIGN;
-    }
-    TRY(decode_type(source, inv->word[0]));
-    *r = (struct retype){&inv->cap->cap, (unsigned)inv->word[0], inv->word[1], inv->word[2], inv->word[3]};
+/* Of what is nobody's, marks say no more than that. */
+static bool is_shared(const struct cap *source, uint64_t base, uint64_t size) {
+    return source->owner != OWNER_SHARED && mdb_shared(source, base, size);
+}
+
+/* `word`: type, offset, size, count; the slot comes after them. */
+static err_t decode(struct cte *slot, const uint64_t *word, const struct invocation *inv, struct retype *r) {
+    struct cap *source = &slot->cap;
+    TRY(decode_type(source, word[0]));
+    *r = (struct retype){source, (unsigned)word[0], word[1], word[2], word[3]};
     TRY(decode_range(r));
-    TRY(decode_slots(inv->cte[4], inv->room, r->count));
+    TRY(decode_slots(inv->cte[word + 4 - inv->word], inv->room, r->count));
     if (cap_types[r->type].pool && !mem_in_pool(source->base + r->offset, r->size * r->count)) {
         return ERR_NOT_POOL;
     }
-    if (mdb_shared(source, source->base + r->offset, r->size * r->count)) {
+    if (is_shared(source, source->base + r->offset, r->size * r->count)) {
         return ERR_SHARED;
     }
-    if (mdb_overlap(inv->cap, source->base + r->offset, r->size * r->count) != NULL) {
+    if (mdb_overlap(slot, source->base + r->offset, r->size * r->count) != NULL) {
         return ERR_RETYPE_BUSY;
     }
     return ERR_OK;
@@ -105,15 +108,23 @@ static void act(const struct retype *r, struct cte *slot) {
     }
 }
 
-err_t inv_cap_retype(struct invocation *inv) {
+static err_t retype(struct cte *slot, const uint64_t *word, struct invocation *inv) {
     struct retype r;
-    TRY(decode(inv, &r));
+    TRY(decode(slot, word, inv, &r));
     if (r.source->type == CAP_TYPE_RAM) {
         if (r.type != CAP_TYPE_RAM && !ram_zero_step(r.source, r.offset, r.size * r.count)) {
             return ERR_CONTINUE;
         }
         ram_zero_forget(r.source);
     }
-    act(&r, inv->cte[4]);
+    act(&r, inv->cte[word + 4 - inv->word]);
     return ERR_OK;
+}
+
+err_t inv_cap_retype(struct invocation *inv) {
+    return cap_is_foreign(&inv->cap->cap) ? ERR_FOREIGN : retype(inv->cap, inv->word, inv);
+}
+
+err_t inv_kernel_retype(struct invocation *inv) {
+    return inv->cte[0]->cap.owner == OWNER_SHARED ? retype(inv->cte[0], inv->word + 1, inv) : ERR_ARGUMENT;
 }

@@ -39,7 +39,7 @@ bool cap_range_valid(const struct cap *cap) {
 bool cap_is_foreign_object(const struct cap *cap) {
     const uint32_t portable =
         1u << CAP_TYPE_FRAME | 1u << CAP_TYPE_DEVICE | 1u << CAP_TYPE_IOPORT | 1u << CAP_TYPE_CORE;
-    return cap_is_foreign(cap) && (portable & 1u << cap->type) == 0;
+    return cap_is_foreign(cap) && cap->owner != OWNER_SHARED && (portable & 1u << cap->type) == 0;
 }
 
 void cap_link(struct cte *slot) {

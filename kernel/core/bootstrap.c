@@ -22,6 +22,9 @@
 #define STACK_PAGES 16
 
 /* What is being built. */
+/* Used often, and only at the start: size counts, time does not. */
+#define ONCE [[gnu::noinline]]
+
 static struct {
     paddr_t cursor, end; /* unused part of the first pool */
     uint64_t *l4;
@@ -47,7 +50,7 @@ static uint64_t *table_next(uint64_t *table, unsigned index) {
     return mem_direct(pte_addr(table[index]));
 }
 
-static void page_map(vaddr_t vaddr, paddr_t page, uint32_t flags) {
+ONCE static void page_map(vaddr_t vaddr, paddr_t page, uint32_t flags) {
     uint64_t *table = made.l4;
     for (unsigned level = 4; level > 1; level--) {
         table = table_next(table, pte_index(vaddr, level));
@@ -93,13 +96,13 @@ static void trace_map(void) {
 }
 
 /* An own capability, all rights, in a slot of the task CNode. */
-static void task_cap(unsigned slot, unsigned type, uint64_t base, uint64_t size) {
+ONCE static void task_cap(unsigned slot, unsigned type, uint64_t base, uint64_t size) {
     struct cap cap = cap_make(type, base, size);
     cap_create(&made.task[slot], &cap);
 }
 
 /* The next capability of the memory CNode. */
-static void memory_cap(unsigned type, paddr_t base, uint64_t size) {
+ONCE static void memory_cap(unsigned type, paddr_t base, uint64_t size) {
     if (size == 0) {
         return;
     }
@@ -124,7 +127,7 @@ static void cspace_build(void) {
 }
 
 /* Read-only or shared memory that another core may own. */
-static void frame_cap(unsigned slot, paddr_t base, uint64_t size, uint8_t rights, coreid_t owner) {
+ONCE static void frame_cap(unsigned slot, paddr_t base, uint64_t size, uint8_t rights, coreid_t owner) {
     struct cap cap = cap_make(CAP_TYPE_FRAME, base, ALIGN_UP(size, PAGE_SIZE));
     cap.rights = rights;
     cap.owner = (uint16_t)owner;

@@ -51,7 +51,7 @@ def test_every_interleaving_of_a_small_machine_keeps_every_object(scenario: Scen
 
 
 LOCKED = "    if (object->by.number != 0) {"
-REVOKED = "        object->used = self == target;\n"
+REVOKED = "        object->used = agree_has(&object->holders, self);\n"
 
 
 def test_changes_that_do_not_exclude_each_other_are_caught() -> None:
@@ -65,3 +65,11 @@ def test_a_copy_that_outlives_its_revoke_is_caught_and_shrunk() -> None:
     kept = Mutant("revoke-keeps-copies", "owner.c", REVOKED, "        (void)self;\n")
     steps = shortest_failure(kept.simulator(), caps(2, COPY_01, wish(0, Change.REVOKE)))
     assert 0 < len(steps) < SHORT, steps
+
+
+def test_a_retype_that_does_not_ask_for_descendants_elsewhere_is_caught() -> None:
+    asked = "    return asks ? owners->refuses(owners->context, operation) : ERR_OK;"
+    blind = Mutant("descendants-unasked", "owner.c", asked, "    (void)asks;\n    return ERR_OK;")
+    scenario = caps(2, COPY_01, wish(0, Change.RETYPE), wish(1, Change.RETYPE))
+    explored = blind.simulator().explore(scenario, most_states=1_000_000)
+    assert explored.failure and 0 < len(explored.path) < SHORT, explored

@@ -17,6 +17,7 @@ SLOT = 64
 ROOT_FLAG = CONTRACT.constant("CAPADDR_ROOT")
 POOL = range(0x400000, 0xC00000)
 CORE = 3
+NOBODY = CONTRACT.constant("OWNER_SHARED")
 ROOT = 0  # key of the domain's kept root CNode; all other keys are physical addresses of slots
 RETYPE_MAX = 32
 VNODES = (T.VNODE_L4, T.VNODE_L3, T.VNODE_L2, T.VNODE_L1)
@@ -67,7 +68,11 @@ class Cap:
 
     @property
     def foreign_object(self) -> bool:
-        return self.foreign and self.type not in PORTABLE
+        return self.foreign and self.owner != NOBODY and self.type not in PORTABLE
+
+    @property
+    def linear(self) -> bool:
+        return self.type == T.MAPPING or (self.type == T.RAM and self.owner != NOBODY)
 
     @property
     def level(self) -> int:

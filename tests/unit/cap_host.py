@@ -35,6 +35,7 @@ OWN = (
     ),
     *("vnode_map", "mapping_protect", "dispatcher_endpoint", "dispatcher_setup", "dispatcher_notification"),
     *("kernel_give", "kernel_reclaim", "kernel_adopt", "kernel_pool_add", "kernel_revoke", "kernel_share"),
+    *("kernel_disown", "kernel_retype", "kernel_relatives"),
     *("core_start", "core_notify", "core_nmi"),
 )
 PARTS = ("cap_host", "cap_host_machine", "cap_host_check", "cap_host_bulk")

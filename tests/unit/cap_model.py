@@ -137,11 +137,11 @@ class Model:
         return [*(result or []), 0, 0, 0, 0][:4]
 
     def _cap_copy(self, key: int, cap: Cap, words: list[int], found: list[int], room: int) -> None:
-        need(cap.type not in (T.RAM, T.MAPPING), E.NOT_COPYABLE)
+        need(not cap.linear, E.NOT_COPYABLE)
         self.slots[found[0]] = replace(cap, kept=False)
 
     def _cap_mint(self, key: int, cap: Cap, words: list[int], found: list[int], room: int) -> None:
-        need(cap.type not in (T.RAM, T.MAPPING), E.NOT_COPYABLE)
+        need(not cap.linear, E.NOT_COPYABLE)
         need(words[1] & ~cap.rights == 0, E.CAP_RIGHTS)
         vector = CONTRACT.constant("VECTOR_USER_FIRST") <= words[2] <= CONTRACT.constant("VECTOR_USER_LAST")
         takes = cap.type == T.ENDPOINT or (cap.type == T.CORE and vector)

@@ -10,7 +10,7 @@ from boot_host import ROOT
 from small_host import host_program, run_host
 from user_host import USERLAND, Err
 
-SELF, CHUNKS, OWN = 1, 32, 16
+SELF, CHUNKS, OWN, KEPT = 1, 32, 16, 257
 FOLDER = ROOT / "tests/unit/gifts"
 SOURCES = (
     FOLDER / "host.c",
@@ -34,6 +34,7 @@ class Model:
 
     owner: list[int | None] = field(default_factory=lambda: [SELF] * OWN + [None] * (CHUNKS - OWN))
     record: list[int] = field(default_factory=lambda: [SELF] * OWN + [0] * (CHUNKS - OWN))
+    held: set[int] = field(default_factory=set)  # others have some of it
 
     def obey(self, order: Order) -> tuple[int, int]:
         """The error and the result that the order must have; makes the change."""
@@ -64,8 +65,21 @@ class Model:
 
     def back(self, core: int) -> tuple[int, int]:
         for chunk in (chunk for chunk in range(CHUNKS) if self.record[chunk] == core):
-            self.owner[chunk] = self.record[chunk] = SELF
+            if chunk in self.held:
+                self.record[chunk] = KEPT
+            else:
+                self.owner[chunk] = self.record[chunk] = SELF
         return Err.OK, 0
+
+    def hold(self, chunk: int, held: int) -> tuple[int, int]:
+        (self.held.add if held else self.held.discard)(chunk)
+        return Err.OK, 0
+
+    def kept(self) -> tuple[int, int]:
+        back = [chunk for chunk in range(CHUNKS) if self.record[chunk] == KEPT and chunk not in self.held]
+        for chunk in back:
+            self.owner[chunk] = self.record[chunk] = SELF
+        return Err.OK, len(back)
 
     def of(self, core: int) -> tuple[int, int]:
         return Err.OK, self.record.count(core)
@@ -77,14 +91,19 @@ def orders(draw: st.DrawFn) -> list[Order]:
     model, made = Model(), list[Order]()
     cores = st.sampled_from([0, 2, 3])
     for _ in range(draw(st.integers(1, 30))):
-        what = draw(st.sampled_from(["give", "give", "fail", "receive", "passed", "passed", "back", "of"]))
+        kinds = ["give", "give", "fail", "receive", "passed", "passed", "back", "back", "of", "hold", "hold", "kept"]
+        what = draw(st.sampled_from(kinds))
         count, first, core = draw(st.integers(1, 4)), draw(st.integers(0, CHUNKS - 4)), draw(cores)
         order: Order = (what, first, count)
         if what in ("back", "of"):
             order = (what, core)
         elif what in ("give", "fail"):
             order = (what, core, count)
-        elif SELF in model.record[first : first + count]:
+        elif what == "hold":
+            order = (what, first, count % 2)
+        elif what == "kept":
+            order = (what,)
+        elif {SELF, KEPT} & set(model.record[first : first + count]):
             continue
         elif what == "passed":
             order = (what, first, count, core)
@@ -101,6 +120,15 @@ def test_every_chunk_has_the_owner_that_it_should_have(made: list[Order]) -> Non
         assert (int(err), int(result)) == model.obey(order), order
         seen = ["." if owner is None else "f" if owner == SELF else str(owner) for owner in model.owner]
         assert chunks == seen + [str(owner) for owner in model.record], order
+
+
+def test_a_dead_cores_chunk_that_others_have_comes_back_when_they_have_it_no_more() -> None:
+    orders: list[Order] = [("give", 2, 2), ("hold", 1, 1), ("back", 2), ("of", 2), ("kept",), ("hold", 1, 0), ("kept",)]
+    answers = obey(orders)
+    assert answers[2][2:4] == ["f", "2"]
+    assert answers[3][1] == "0", "the core can be started again, with other memory"
+    assert answers[4][1:4] == ["0", "f", "2"]
+    assert answers[6][1:4] == ["1", "f", "f"]
 
 
 @pytest.mark.parametrize(

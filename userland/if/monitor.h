@@ -83,6 +83,15 @@ enum monitor_operation {
                      number. The knowledge base's */
     MONITOR_TOLD, /* core -> texts told, a hash of all, bytes kept | room << 32, 1: its knowledge base runs, texts that that has
                      taken in. NOT_READY: the core has no copy yet */
+    /* Memory that domains of several cores have a capability for (shared_cap.h). The capability shown is one for it; ARGUMENT: it is
+       not. */
+    MONITOR_SHARE, /* capability: RAM, FRAME or DEVICE of this core -> capability: the same, shared; in case of failure as it was */
+    MONITOR_SHARED_SEND,   /* channel, word; capability: the other end gets one, with the word -> */
+    MONITOR_SHARED_RETYPE, /* type, offset, size; capability -> capability: what was made */
+    MONITOR_SHARED_REVOKE, /* capability, or one of this core's that was divided: all relatives on all cores are gone -> capability: it */
+    MONITOR_SHARED_DELETE, /* capability: it is gone; the core gives the memory up if nobody here needs it -> */
+    MONITOR_SHARED_MOVE,   /* core; capability: that one owns it -> */
+    MONITOR_SHARED_INFO,   /* capability -> owner, home (256: it has died), holders (4) */
     MONITOR_OPERATIONS
 };
 

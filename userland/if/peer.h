@@ -50,6 +50,8 @@ enum peer_operation {
     PEER_STOP,   /* core: the sender, the machine's home, wants to be stopped by its heir (no reply) */
     PEER_SETTLED, /* -> answered when the receiver could go on without its home: it has met the heir, and has the record */
     PEER_TOLD,    /* -> as MONITOR_TOLD */
+    PEER_OFFER, /* channel there, channel here, base, rights, the sender's word: a copy of a shared capability, to its domain -> */
+    PEER_SURVIVES, /* base, size, 1: held after its core's death, 0: no more; to the home -> */
     PEER_OPERATIONS
 };
 

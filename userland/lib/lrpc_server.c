@@ -176,22 +176,23 @@ static uint64_t reply_head(const struct lrpc_request *request) {
 
 /* CAP_NULL: nobody is there to answer. */
 static err_t reply_to(capaddr_t endpoint, const struct lrpc_request *request, const struct lrpc_answer *answer) {
-    struct lrpc_outgoing out = {
-        .endpoint = endpoint,
-        .cap = answer->cap,
-        .head = reply_head(request),
-        .second = answer->error,
-        .is_reply = true,
-        .word = answer->word,
-        .words = answer->words,
-        .deadline = time_deadline(REPLY_DEADLINE_MS),
-    };
+    struct lrpc_outgoing out = {.endpoint = endpoint,
+                                .cap = answer->cap,
+                                .head = reply_head(request),
+                                .second = answer->error,
+                                .is_reply = true,
+                                .word = answer->word,
+                                .words = answer->words,
+                                .deadline = time_deadline(REPLY_DEADLINE_MS)};
     events_rest();
     err_t err = endpoint != CAP_NULL ? lrpc_send_all(&out) : ERR_PEER_DEAD;
-    if (out.cap != CAP_NULL) {
-        lrpc_slot_release(out.cap);
+    if (out.cap == CAP_NULL) {
+        return err;
     }
-    return err;
+    lrpc_slot_release(out.cap);
+    /* The capability was revoked meanwhile, or the endpoint: in the first case somebody waits all the same. */
+    struct lrpc_answer revoked = {.error = err};
+    return err == ERR_CAP_EMPTY ? reply_to(endpoint, request, &revoked) : err;
 }
 
 void lrpc_reply(const struct lrpc_request *request, const struct lrpc_answer *answer) {
@@ -208,8 +209,7 @@ void lrpc_reply_binding(const struct lrpc_request *request, const struct lrpc_an
 }
 
 void lrpc_reply_error(const struct lrpc_request *request, err_t error) {
-    struct lrpc_answer answer = {.error = error};
-    lrpc_reply(request, &answer);
+    lrpc_reply(request, &(struct lrpc_answer){.error = error});
 }
 
 static void request_ended(void *argument) {

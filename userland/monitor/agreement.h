@@ -8,17 +8,18 @@
 
 /* Who uses it; the numbers are the protocol's. */
 enum agreement_client {
-    AGREEMENT_MEMBERS,    /* membership.c: who is alive */
-    AGREEMENT_KV,         /* keys and values for applications */
-    AGREEMENT_NAMES,      /* names of services */
-    AGREEMENT_OWNERS,     /* capabilities with relatives on other cores */
-    AGREEMENT_SPAN,       /* mappings of domains that span cores */
-    AGREEMENT_KNOWLEDGE,  /* trees.c: which core is in which socket */
-    AGREEMENT_LAND,       /* who owns each 2 MiB of RAM, device and interrupt */
-    AGREEMENT_GONE,       /* gone.c: what was shared with the dead */
-    AGREEMENT_PRACTICE,   /* nothing, to be timed */
-    AGREEMENT_FACTS,      /* told.c: what the knowledge base is told */
-    AGREEMENT_SUPERVISION /* supervision.c: who is to be started anew */
+    AGREEMENT_MEMBERS,     /* membership.c: who is alive */
+    AGREEMENT_KV,          /* keys and values for applications */
+    AGREEMENT_NAMES,       /* names of services */
+    AGREEMENT_OWNERS,      /* shared_caps.h: capabilities that domains of several cores have */
+    AGREEMENT_SPAN,        /* mappings of domains that span cores */
+    AGREEMENT_KNOWLEDGE,   /* trees.c: which core is in which socket */
+    AGREEMENT_LAND,        /* ownership.c: who owns each 2 MiB of RAM */
+    AGREEMENT_GONE,        /* gone.c: what was shared with the dead */
+    AGREEMENT_PRACTICE,    /* nothing, to be timed */
+    AGREEMENT_RECALL,      /* memory that was lent */
+    AGREEMENT_FACTS,       /* told.c: what the knowledge base is told */
+    AGREEMENT_SUPERVISION, /* supervision.c: who is to be started anew */
 };
 
 void agreement_register(enum agreement_client number, const struct agree_client *client);

@@ -86,7 +86,8 @@ void console_line(const char *format, ...) {
     size_t length = strlen(line);
     line[length++] = '\n';
     for (size_t at = 0; at < length; at += MONITOR_CONSOLE_PIECE) {
-        if (console_pass(MONITOR_BADGE(this_core()), line + at, MIN(length - at, (size_t)MONITOR_CONSOLE_PIECE)) != ERR_OK) {
+        if (console_pass(MONITOR_BADGE(this_core()), line + at, MIN(length - at, (size_t)MONITOR_CONSOLE_PIECE)) !=
+            ERR_OK) {
             return;
         }
     }

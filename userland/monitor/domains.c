@@ -18,6 +18,8 @@
 #include "monitor/memory.h"
 #include "monitor/names.h"
 #include "monitor/provisions.h"
+#include "monitor/shared_ends.h"
+#include "monitor/shared_objects.h"
 #include "monitor/spans.h"
 #include "monitor/supervision.h"
 #include "monitor/wakes.h"
@@ -92,7 +94,7 @@ static void give_back(struct domain *domain) {
 
 /* Do other cores have some of its memory? */
 static bool lending(uint32_t number) {
-    return ends_lending(number) || spans_lending(number);
+    return ends_lending(number) || spans_lending(number) || shared_lending(number);
 }
 
 /* Revoking the memory ends every object made of it. Where a part is lent to another core, it stays until that is back. */
@@ -208,6 +210,8 @@ void domain_ended(uint32_t number, enum monitor_end end, uint64_t status) {
     wakes_end(number);
     lrpc_forget(number);
     reclaim(domain);
+    shared_end_domain(number);
+    shared_ends_look();
     fibre_wake_all(&endings);
 }
 

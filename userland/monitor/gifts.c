@@ -5,10 +5,12 @@
 #include <skerry/heap.h>
 #include <skerry/log.h>
 #include <skerry/slots.h>
+#include <skerry/sync.h>
 
 #include "monitor/leaks.h"
 #include "monitor/machine.h"
 #include "monitor/ownership.h"
+#include "monitor/survivors.h"
 
 static struct gift *gifts;
 
@@ -184,17 +186,59 @@ static err_t inherit(const struct ram_range *range) {
     return gifts_receive(range);
 }
 
+/* A gift that is larger than a chunk comes back whole. */
+static struct ram_range unit_at(paddr_t at) {
+    const struct gift *gift = gift_find(at);
+    return (struct ram_range){at, gift != NULL ? gift->block.size : CHUNK_SIZE};
+}
+
+static bool is_held(paddr_t at) {
+    struct ram_range unit = unit_at(at);
+    return survivors_in(unit.base, unit.size);
+}
+
+/* The part from its beginning on that others hold, or do not: all of one kind. */
+static struct ram_range part_of_a_kind(const struct ram_range *run, bool *held) {
+    struct ram_range part = {run->base, 0};
+    *held = is_held(run->base);
+    while (part.size < run->size && is_held(part.base + part.size) == *held) {
+        part.size += unit_at(part.base + part.size).size;
+    }
+    return part;
+}
+
 err_t gifts_take_back(coreid_t core) {
-    struct ram_range range;
-    while (ownership_next(core, 0, &range)) {
-        err_t err = inherit(&range);
+    struct ram_range run;
+    while (ownership_next(core, 0, &run)) {
+        bool held;
+        struct ram_range part = part_of_a_kind(&run, &held);
+        err_t err = held ? ownership_give(&part, OWNER_KEPT) : inherit(&part);
         if (err != ERR_OK) {
-            log_line("%lu KiB at 0x%lx of core %u's cannot be taken over: %s", range.size / 1024, range.base, core,
+            log_line("%lu KiB at 0x%lx of core %u's cannot be taken over: %s", part.size / 1024, part.base, core,
                      err_name(err));
             return err;
         }
     }
     return ERR_OK;
+}
+
+uint64_t gifts_take_back_kept(void) {
+    static struct mutex lock;
+    struct ram_range run = {0}, part;
+    uint64_t back = 0;
+    mutex_lock(&lock);
+    for (paddr_t at = 0; ownership_next(OWNER_KEPT, at, &run); at = part.base + part.size) {
+        bool held;
+        part = part_of_a_kind(&run, &held);
+        err_t err = held ? ERR_OK : inherit(&part);
+        if (err != ERR_OK) {
+            log_line("what a dead core had cannot be taken back: %s", err_name(err));
+        } else if (!held) {
+            back += part.size;
+        }
+    }
+    mutex_unlock(&lock);
+    return back;
 }
 
 void gifts_take_back_run(const struct ram_range *run) {

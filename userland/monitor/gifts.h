@@ -37,4 +37,7 @@ void gift_return(struct gift *gift);
 /* The same for a run that was given to a core that was not started after all. */
 void gifts_take_back_run(const struct ram_range *run);
 
+/* What was kept because others still held some of it (survivors.h), and is held no more: so many bytes are ours. Waits. */
+uint64_t gifts_take_back_kept(void);
+
 #endif

@@ -12,6 +12,7 @@
 #include "monitor/introduce.h"
 #include "monitor/machine.h"
 #include "monitor/peers.h"
+#include "monitor/shared_ends.h"
 
 #define PATIENCE 5 /* times a peer's deadline, for a place in the window */
 
@@ -22,6 +23,7 @@ static struct fibre_queue changed;
 static void let_go(coreid_t core) {
     peers_end(core);
     binds_core_gone(core);
+    shared_ends_survive();
     introduce_end(core);
     bulletins_end(core);
     if (owed[core].number != 0) {

@@ -13,6 +13,7 @@
 #include "monitor/domains.h"
 #include "monitor/ends.h"
 #include "monitor/machine.h"
+#include "monitor/shared_objects.h"
 
 #define LOANS_OF_CHANNEL 16
 
@@ -50,11 +51,11 @@ static bool unhang(struct end *end, uint32_t id, struct loan **list, capaddr_t c
     return false;
 }
 
-static bool overlap(const struct memory *one, const struct memory *other) {
+bool memory_overlap(const struct memory *one, const struct memory *other) {
     return one->base < other->base + other->size && other->base < one->base + one->size;
 }
 
-static bool contains(const struct memory *outer, const struct memory *inner) {
+bool memory_contains(const struct memory *outer, const struct memory *inner) {
     return inner->base >= outer->base && inner->size <= outer->size &&
            inner->base - outer->base <= outer->size - inner->size;
 }
@@ -122,7 +123,7 @@ err_t loan_serve_return(const struct peer_message *request, uint64_t reply[PEER_
 
 static bool is_held_back(const struct memory *memory) {
     const struct recalled *at = held_back;
-    while (at != NULL && !overlap(&at->memory, memory)) {
+    while (at != NULL && !memory_overlap(&at->memory, memory)) {
         at = at->next;
     }
     return at != NULL;
@@ -167,6 +168,9 @@ err_t loan_make(const struct lending *lending) {
     if (meta >> 16 != this_core()) {
         return ERR_FOREIGN;
     }
+    if (shared_overlaps(&memory)) {
+        return ERR_SHARED;
+    }
     if (end->loans >= LOANS_OF_CHANNEL) {
         return ERR_NO_MEMORY;
     }
@@ -192,7 +196,7 @@ err_t loan_make(const struct lending *lending) {
     return back ? err : ERR_OK;
 }
 
-static err_t offer(const struct end *end, uint64_t word, capaddr_t cap) {
+err_t loan_offer(const struct end *end, uint64_t word, capaddr_t cap) {
     struct lrpc_call call = {
         .operation = DOMAIN_LENT, .deadline_ms = peer_deadline_ms() / 2, .request = {end->id, word}};
     TRY(slot_alloc(&call.cap));
@@ -231,7 +235,7 @@ err_t loan_serve(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD
         slot_release(cap);
         return err;
     }
-    err = offer(end, request->word[5], cap);
+    err = loan_offer(end, request->word[5], cap);
     /* Refused, it has no copy; after a time-out it may have one: then that is the channel's. */
     if (err != ERR_OK && err != ERR_TIMEOUT && unhang(end, id, &end->borrowed, cap)) {
         slot_release(cap);
@@ -259,7 +263,7 @@ void loans_go_on(const struct recalled *recalled) {
 static struct loan *find_within(struct loan *from, const struct memory *memory) {
     for (struct loan *loan = from; loan != NULL; loan = loan->next) {
         struct memory of;
-        if (memory_of(loan, &of) && contains(memory, &of)) {
+        if (memory_of(loan, &of) && memory_contains(memory, &of)) {
             return loan;
         }
     }
@@ -299,7 +303,7 @@ bool loans_overlap(const struct memory *memory) {
     for (struct end *end = end_next(NULL); end != NULL; end = end_next(end)) {
         for (const struct loan *loan = end->lent; loan != NULL; loan = loan->next) {
             struct memory of;
-            if (memory_of(loan, &of) && overlap(memory, &of)) {
+            if (memory_of(loan, &of) && memory_overlap(memory, &of)) {
                 return true;
             }
         }
@@ -337,7 +341,7 @@ static void drop_within(struct end *end, const struct memory *memory) {
     for (struct loan *loan = end->borrowed, *next; loan != NULL; loan = next) {
         struct memory of;
         next = loan->next;
-        if (!memory_of(loan, &of) || contains(memory, &of)) {
+        if (!memory_of(loan, &of) || memory_contains(memory, &of)) {
             capaddr_t cap = loan->cap;
             (void)unhang(end, end->id, &end->borrowed, cap);
             slot_release(cap);

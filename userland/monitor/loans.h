@@ -13,6 +13,14 @@
 
 #include "monitor/peers.h"
 
+struct end;
+
+struct memory {
+    uint64_t base, size;
+};
+bool memory_overlap(const struct memory *one, const struct memory *other);
+bool memory_contains(const struct memory *outer, const struct memory *inner);
+
 /* MONITOR_LEND. The capability is the loan's from now on, unless it is refused. */
 struct lending {
     uint32_t domain, channel;
@@ -31,11 +39,10 @@ err_t loan_serve_return(const struct peer_message *request, uint64_t reply[PEER_
 /* PEER_LEND */
 err_t loan_serve(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]);
 
-/* For recall.c, at the core that lent: */
+/* Gives the end's domain a copy of this capability, with the word. */
+[[nodiscard]] err_t loan_offer(const struct end *end, uint64_t word, capaddr_t cap);
 
-struct memory {
-    uint64_t base, size;
-};
+/* For recall.c, at the core that lent: */
 
 /* Of a description's meta word. */
 bool loan_is_memory(uint64_t meta);

@@ -24,6 +24,8 @@
 #include "monitor/practice.h"
 #include "monitor/recall.h"
 #include "monitor/services.h"
+#include "monitor/shared_caps.h"
+#include "monitor/shared_ends.h"
 #include "monitor/spans.h"
 #include "monitor/start.h"
 #include "monitor/stopping.h"
@@ -70,10 +72,12 @@ int main(int argc, char **argv) {
     practice_init();
     keys_init();
     must("supervision", supervision_init());
+    shared_caps_init();
     directory_init();
     told_init();
     spans_init();
     must("spans", span_members_init());
+    must("shared memory", shared_ends_init());
     must("the end of cores", gone_init());
     ownership_init();
     must("home", home_init());

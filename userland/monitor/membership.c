@@ -17,6 +17,7 @@
 #include "monitor/keys.h"
 #include "monitor/machine.h"
 #include "monitor/ownership.h"
+#include "monitor/shared_caps.h"
 #include "monitor/stopping.h"
 #include "monitor/supervision.h"
 #include "monitor/told.h"
@@ -126,6 +127,7 @@ err_t membership_begin(unsigned cores, uint32_t epoch, bool alone) {
     TRY(agreement_start(cores, epoch, &live));
     ownership_begin();
     keys_begin();
+    shared_caps_begin();
     TRY(directory_begin());
     TRY(told_begin());
     TRY(supervision_begin());

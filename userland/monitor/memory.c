@@ -16,6 +16,7 @@
 #include "monitor/home.h"
 #include "monitor/machine.h"
 #include "monitor/nearest.h"
+#include "monitor/shared_objects.h"
 #include "monitor/spans.h"
 
 #define KEEP_CHUNKS 1
@@ -208,7 +209,7 @@ void memory_end_domain(uint32_t domain) {
             continue;
         }
         err_t err = kernel_revoke(CAP_KERNEL, portion->cap);
-        if (err == ERR_OK && (ends_lending(domain) || spans_lending(domain))) {
+        if (err == ERR_OK && (ends_lending(domain) || spans_lending(domain) || shared_lending(domain))) {
             at = &portion->next; /* again when that is back */
             continue;
         }

@@ -14,7 +14,7 @@
 
 #define PATIENCE 5 /* times a peer's deadline, for a place in the window */
 
-_Static_assert(OWNER_COMMON == LAND_COMMON, "one word for it");
+_Static_assert(OWNER_COMMON == LAND_COMMON && OWNER_KEPT == LAND_KEPT, "the same words");
 
 static struct land land;
 

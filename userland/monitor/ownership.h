@@ -10,6 +10,7 @@ struct ram_range {
     uint64_t size; /* whole chunks */
 };
 
+#define OWNER_KEPT 257   /* no core: a dead one's, and others hold some of it (survivors.h) */
 #define OWNER_COMMON 256 /* no core: it stays what it is, whoever dies */
 
 void ownership_init(void);

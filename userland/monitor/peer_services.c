@@ -20,9 +20,11 @@
 #include "monitor/membership.h"
 #include "monitor/memory.h"
 #include "monitor/ping.h"
+#include "monitor/shared_caps.h"
 #include "monitor/spans.h"
 #include "monitor/spawn.h"
 #include "monitor/stopping.h"
+#include "monitor/survivors.h"
 #include "monitor/texts.h"
 #include "monitor/told.h"
 #include "monitor/trace.h"
@@ -146,6 +148,8 @@ peer_server peer_service(uint16_t operation) {
         [PEER_SPAN_START] = span_serve_start,
         [PEER_SPAN_CHANGE] = span_serve_change,
         [PEER_TOLD] = told_serve,
+        [PEER_OFFER] = shared_serve_offer,
+        [PEER_SURVIVES] = survivors_serve,
     };
     return operation < PEER_OPERATIONS ? services[operation] : NULL;
 }

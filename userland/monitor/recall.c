@@ -9,6 +9,7 @@
 #include "monitor/cores.h"
 #include "monitor/loans.h"
 #include "monitor/machine.h"
+#include "monitor/shared_ends.h"
 
 #define PATIENCE 5 /* times a peer's deadline, for loans that are being made and for a place in the window */
 
@@ -42,7 +43,7 @@ static const struct agree_client client = {
 };
 
 void recall_init(void) {
-    agreement_register(AGREEMENT_OWNERS, &client);
+    agreement_register(AGREEMENT_RECALL, &client);
 }
 
 static err_t memory_of(capaddr_t cap, struct memory *memory) {
@@ -60,7 +61,7 @@ static err_t memory_of(capaddr_t cap, struct memory *memory) {
 /* Whoever has died since the loan was made has it no more: its channels end by themselves, and with them the mark. */
 static err_t agree(const struct memory *memory, const struct agree_set *borrowers, uint64_t deadline) {
     struct agree_request request = {
-        .client = AGREEMENT_OWNERS,
+        .client = AGREEMENT_RECALL,
         .phases = 1,
         .topology = AGREE_NUMA,
         .members = agree_both(borrowers, &agreement()->live),
@@ -73,6 +74,7 @@ static err_t agree(const struct memory *memory, const struct agree_set *borrower
 
 static err_t recall_memory(struct recalled *recalled, uint64_t deadline) {
     struct agree_set borrowers;
+    shared_end_within(&recalled->memory);
     TRY(loans_settle(&recalled->memory, deadline));
     loans_borrowers(&recalled->memory, &borrowers);
     if (agree_empty(&borrowers)) {

@@ -13,7 +13,6 @@
 #include "monitor/commons.h"
 #include "monitor/console.h"
 #include "monitor/cores.h"
-#include "monitor/devices.h"
 #include "monitor/domains.h"
 #include "monitor/facts.h"
 #include "monitor/images.h"
@@ -22,6 +21,8 @@
 #include "monitor/ping.h"
 #include "monitor/services_agreed.h"
 #include "monitor/services_domains.h"
+#include "monitor/services_hardware.h"
+#include "monitor/services_shared.h"
 #include "monitor/services_spans.h"
 #include "monitor/skb.h"
 #include "monitor/stopping.h"
@@ -193,33 +194,6 @@ static err_t serve_file(const struct lrpc_request *request, uint64_t *reply, cap
     return ERR_OK;
 }
 
-static err_t serve_ports(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
-    return device_ports((uint32_t)request->badge, request->payload[0], &reply[0], cap);
-}
-
-static err_t serve_device(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
-    (void)cap;
-    return device_claim((uint32_t)request->badge, request->payload[0], &reply[0]);
-}
-
-static err_t serve_bar(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
-    struct device_bar bar = {.location = request->payload[0], .bar = request->payload[1]};
-    TRY(device_bar((uint32_t)request->badge, &bar, cap));
-    reply[0] = bar.base;
-    reply[1] = bar.size;
-    reply[2] = bar.flags;
-    return ERR_OK;
-}
-
-static err_t serve_interrupt(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
-    return device_interrupt((uint32_t)request->badge, request->payload, &reply[0], cap);
-}
-
-static err_t serve_interrupt_on(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
-    (void)reply, (void)cap;
-    return device_interrupt_on((uint32_t)request->badge, request->payload[0]);
-}
-
 static err_t serve_listen(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
     (void)cap;
     struct wake_place place;
@@ -338,6 +312,13 @@ static server server_of(uint16_t operation) {
         [MONITOR_SPAN_MAP] = serve_span_map,
         [MONITOR_SPAN_CHANGE] = serve_span_change,
         [MONITOR_SPAN_FAULT] = serve_span_fault,
+        [MONITOR_SHARE] = serve_share,
+        [MONITOR_SHARED_SEND] = serve_shared_send,
+        [MONITOR_SHARED_RETYPE] = serve_shared_retype,
+        [MONITOR_SHARED_REVOKE] = serve_shared_revoke,
+        [MONITOR_SHARED_DELETE] = serve_shared_delete,
+        [MONITOR_SHARED_MOVE] = serve_shared_move,
+        [MONITOR_SHARED_INFO] = serve_shared_info,
     };
     return operation < MONITOR_OPERATIONS ? servers[operation] : NULL;
 }
@@ -345,7 +326,7 @@ static server server_of(uint16_t operation) {
 /* The capability that came is not the request's alone. */
 static bool keeps(uint16_t operation) {
     return operation == MONITOR_EXPORT || operation == MONITOR_LISTEN || operation == MONITOR_PROVIDE ||
-           operation == MONITOR_LEND || operation == MONITOR_SPAN_MAP;
+           operation == MONITOR_LEND || operation == MONITOR_SPAN_MAP || operation == MONITOR_SHARE;
 }
 
 static void serve(const struct lrpc_request *request) {

@@ -5,6 +5,7 @@
 #include <skerry/slots.h>
 
 #include "monitor/machine.h"
+#include "monitor/shared_objects.h"
 
 _Static_assert((int)MAP_READ == (int)RIGHT_READ && (int)MAP_WRITE == (int)RIGHT_WRITE &&
                    (int)MAP_EXECUTE == (int)RIGHT_EXECUTE,
@@ -21,6 +22,10 @@ static err_t check(const struct span_source *source, paddr_t *base) {
     }
     if ((source->rights & ~(meta >> 8 & 0xff)) != 0) {
         return ERR_CAP_RIGHTS;
+    }
+    struct memory memory = {*base, size};
+    if (shared_overlaps(&memory)) {
+        return ERR_SHARED;
     }
     bool within = source->offset % PAGE_SIZE == 0 && source->offset < size && bytes <= size - source->offset;
     return within ? ERR_OK : ERR_ARGUMENT;

@@ -27,6 +27,7 @@
 #include "monitor/owned.h"
 #include "monitor/ownership.h"
 #include "monitor/starting.h"
+#include "monitor/survivors.h"
 #include "monitor/trace.h"
 
 #define LEAVE_DEADLINES 5 /* each of its domains may have to wait for a peer or two */
@@ -107,12 +108,14 @@ static err_t fence(coreid_t id, struct core *core) {
 /* Steps 3 and 4 */
 static err_t clear(coreid_t id) {
     owned_core_gone(id);
+    survivors_ask();
     err_t err = gone_everywhere(id);
     if (err != ERR_OK) {
         log_line("core %u is parked, but its %lu KiB stay out of use: not all others have let go of them: %s", id,
                  ownership_bytes(id) / 1024, err_name(err));
         return err;
     }
+    survivors_asked();
     return gifts_take_back(id);
 }
 

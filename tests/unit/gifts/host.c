@@ -1,8 +1,9 @@
 /* userland/monitor/gifts.c and neighbours.c on the host, with the record of who owns which memory (land.c), over a model of a CPU
    driver that has chunks, each with an owner, and an allocator that hands them out. The first half of the chunks is this core's to
    begin with, the rest core 0's. Standard input has an order a line: `give CORE N`, `fail CORE N` (the others do not agree),
-   `receive CHUNK N`, `passed CHUNK N TO`, `back CORE`, `of CORE`, each answered by the error and a result, then the owner of each
-   chunk for the CPU driver (`.`: never known here, `f`: ours and free), then by the record; `near SELF APIC...` by the order. */
+   `receive CHUNK N`, `passed CHUNK N TO`, `back CORE`, `of CORE`, `hold CHUNK 0|1` (others have some of it), `kept`, each answered
+   by the error and a result, then the owner of each chunk for the CPU driver (`.`: never known here, `f`: ours and free), then by
+   the record; `near SELF APIC...` by the order. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,10 +15,12 @@
 #include "monitor/machine.h"
 #include "monitor/neighbours.h"
 #include "monitor/ownership.h"
+#include "monitor/survivors.h"
 
 #include <skerry/land.h>
 #include <skerry/log.h>
 #include <skerry/slots.h>
+#include <skerry/sync.h>
 
 #define SELF 1
 #define CHUNKS 32
@@ -41,6 +44,8 @@ static struct {
     uint64_t base, size;
 } slot[SLOTS];
 static capaddr_t slots_used;
+
+static bool held[CHUNKS];
 
 /* No leak check here. */
 void leaks_keep(int64_t slots, int64_t blocks) {
@@ -81,6 +86,11 @@ bool ownership_next(unsigned of, paddr_t from, struct ram_range *range) {
 static unsigned chunk_of(paddr_t base) {
     MODEL(base >= BASE && base < BASE + CHUNKS * CHUNK_SIZE && base % CHUNK_SIZE == 0);
     return (unsigned)((base - BASE) / CHUNK_SIZE);
+}
+
+bool survivors_in(paddr_t base, uint64_t size) {
+    MODEL(size == CHUNK_SIZE);
+    return held[chunk_of(base)];
 }
 
 err_t slot_alloc(capaddr_t *out) {
@@ -151,6 +161,15 @@ err_t ram_retype(const struct ram_block *block, unsigned type, capaddr_t *cap) {
 static unsigned chunk_in(capaddr_t cap) {
     MODEL(slot[cap].size == CHUNK_SIZE);
     return chunk_of(slot[cap].base);
+}
+
+/* There is one fibre here. */
+void mutex_lock(struct mutex *mutex) {
+    (void)mutex;
+}
+
+void mutex_unlock(struct mutex *mutex) {
+    (void)mutex;
 }
 
 /* One core has nobody to copy from. */
@@ -225,6 +244,10 @@ static err_t obey(const char *what, const uint64_t w[4], uint64_t *result) {
         write_down(&run, (unsigned)w[2]);
     } else if (strcmp(what, "back") == 0) {
         return gifts_take_back((coreid_t)w[0]);
+    } else if (strcmp(what, "hold") == 0) {
+        held[w[0]] = w[1] != 0;
+    } else if (strcmp(what, "kept") == 0) {
+        *result = gifts_take_back_kept() / CHUNK_SIZE;
     } else if (strcmp(what, "of") == 0) {
         *result = land_count(&land, (unsigned)w[0]);
     }

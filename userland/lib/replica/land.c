@@ -82,7 +82,7 @@ static void join(struct land *land, uint64_t at) {
 
 static bool is_run(const struct land_run *run) {
     return run->first < 1UL << FIRST_BITS && run->count > 0 && run->count < 1UL << COUNT_BITS &&
-           run->owner <= LAND_COMMON;
+           run->owner <= LAND_KEPT;
 }
 
 void land_set(struct land *land, const struct land_run *run) {

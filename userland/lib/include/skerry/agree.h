@@ -49,7 +49,7 @@
 #define AGREE_BATCH 4 /* operations in one transaction */
 #endif
 #define AGREE_WORDS 6 /* of an operation */
-#define AGREE_CLIENTS 11
+#define AGREE_CLIENTS 12
 #define AGREE_ATTEMPTS AGREE_CORES /* under one view: one more for each core that is shunned */
 
 enum agree_type {

@@ -1,6 +1,7 @@
 /* Who owns which memory: the record from which authority is re-created when a core has died, the same on every live core.
 
-   RAM changes hands by whole chunks. Each is one core's, or COMMON: it stays what it is, whoever dies. Besides, for each core
+   RAM changes hands by whole chunks. Each is one core's, or COMMON: it stays what it is, whoever dies, or KEPT, until the one that
+   takes back what the dead had takes that, too. Besides, for each core
    where it is parked and how often it was started, and which ranges of addresses are devices.
 
    A change is a one-phase transaction over all live cores (agree.h). Changes of one chunk commute with none, and need not: only
@@ -20,12 +21,13 @@
 #endif
 #define LAND_DEVICES 64
 
-#define LAND_COMMON AGREE_CORES /* as an owner */
-#define LAND_NOBODY UINT32_MAX  /* not RAM, or of a chunk only a part */
+#define LAND_COMMON AGREE_CORES     /* as an owner: it stays what it is */
+#define LAND_KEPT (AGREE_CORES + 1) /* a dead core's, and not free */
+#define LAND_NOBODY UINT32_MAX      /* not RAM, or of a chunk only a part */
 
 struct land_run {
     uint64_t first, count; /* chunks; the first one's address is first * CHUNK_SIZE */
-    uint64_t owner;        /* a core, or LAND_COMMON */
+    uint64_t owner;        /* a core, LAND_COMMON or LAND_KEPT */
 };
 
 struct land_core {
