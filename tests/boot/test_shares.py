@@ -69,6 +69,21 @@ def test_when_the_owner_dies_the_lowest_core_that_holds_it_owns_it(machine: Mach
     assert "core 3 PANIC (practice)" in shell.panic_text(3)
 
 
+@pytest.mark.parametrize(("victim", "seed"), [(2, 1), (3, 2)])
+def test_a_core_that_dies_in_the_middle_of_changes_leaves_the_others_as_one(
+    machine: MachineFactory, victim: int, seed: int
+) -> None:
+    """Owner or not, and whatever it had begun: the others agree about it, and go on."""
+    shell = machine(smp=4)
+    offered(shell, 2, 3)
+    until(shell, f"spawn shares storms {seed} w2 w3 on 1 &", "storms begin")
+    until(shell, f"panic {victim}", "told to fail")
+    shell.expect("1 of 2 workers are left")
+    until(shell, f"kill {5 - victim}.1", "skerry> ")
+    until(shell, "leaks", "leaks: none")
+    assert f"core {victim} PANIC (practice)" in shell.panic_text(victim)
+
+
 def test_memory_outlives_its_home_until_the_last_one_drops_it(machine: MachineFactory) -> None:
     """Of the dead core's memory what is shared is not taken back; who is left divides and revokes it as before."""
     shell = machine(smp=4)

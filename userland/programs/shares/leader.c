@@ -13,6 +13,7 @@
 #define WORKERS 4
 #define BIND_MS 5000
 #define ANSWER_MS 120000
+#define STORMS_AFTER 3
 
 struct worker {
     struct channel channel; /* first */
@@ -125,11 +126,22 @@ static void all(enum command command, uint64_t seed, uint64_t flags) {
     }
 }
 
+static unsigned workers_left(void) {
+    unsigned left = 0;
+    for (unsigned i = 0; i < workers; i++) {
+        left += worker[i].bound != NULL;
+    }
+    return left;
+}
+
 /* What one has of the memory nobody else has, all know the same owner, and after a revoke one alone has the capability. */
 static void check(void) {
     uint64_t pages = 0, having = 0, revoked = 0, owner = SHARED_CAP_NOBODY;
     for (unsigned i = 0; i <= workers; i++) {
         const uint64_t *of = words[i];
+        if (i < workers && worker[i].bound == NULL) {
+            continue; /* it has died, and all that it had with it */
+        }
         hold("somebody found something wrong", of[STATUS_BAD] == 0);
         hold("two have made something of one page", (pages & of[STATUS_PAGES]) == 0);
         hold("something is left of what was revoked", of[STATUS_HAS] || of[STATUS_PAGES] == 0);
@@ -140,8 +152,8 @@ static void check(void) {
         revoked += of[STATUS_REVOKED];
     }
     hold("two have revoked it", revoked <= 1);
-    hold("after a revoke several have it, or without one not all", having == (revoked != 0 ? 1 : workers + 1));
-    for (unsigned i = 0; i <= workers; i++) {
+    hold("after a revoke several have it, or without one not all", having == (revoked != 0 ? 1 : workers_left() + 1));
+    for (unsigned i = 0; i <= workers && workers_left() == workers; i++) {
         hold("who has not revoked it has it", revoked == 0 || words[i][STATUS_HAS] == words[i][STATUS_REVOKED]);
     }
 }
@@ -162,14 +174,6 @@ static void give_all(void) {
             expect("sending it", shared_cap_send(worker[i].bound, 0, share.cap), ERR_OK);
         }
     }
-}
-
-static unsigned workers_left(void) {
-    unsigned left = 0;
-    for (unsigned i = 0; i < workers; i++) {
-        left += worker[i].bound != NULL;
-    }
-    return left;
 }
 
 /* All retype the same part: one has it, the others find it busy. */
@@ -234,6 +238,26 @@ int share_lead(uint64_t seed, uint64_t rounds, int names, char **name) {
             words[n][STATUS_HAS] = 0;
         }
     }
+    return 0;
+}
+
+/* Until a worker's core dies in the middle of one, and some more. */
+int share_storms(uint64_t seed, int names, char **name) {
+    uint64_t storms = 0, after = 0;
+    begin(CAP_TYPE_RAM, names, name);
+    give_all();
+    printf("storms begin\n");
+    for (; after < STORMS_AFTER; storms++) {
+        after += workers_left() < workers;
+        all(COMMAND_CLEAN, 0, 0);
+        all(COMMAND_STORM, seed + storms, 0);
+        all(COMMAND_STATUS, 0, 0);
+        check();
+    }
+    all(COMMAND_CLEAN, 0, 0);
+    race();
+    printf("%lu storms, then %u of %u workers are left\n", storms, workers_left(), workers);
+    share_drop();
     return 0;
 }
 

@@ -94,7 +94,7 @@ static void make(uint64_t flags) {
         share.busy++;
     } else if (err == ERR_CAP_EMPTY) {
         forget();
-    } else {
+    } else if (err != ERR_TIMEOUT) { /* a core that is asked may have died, and nobody knows yet */
         bad("a retype", err);
     }
 }
@@ -130,7 +130,7 @@ static void move(void) {
         share.moves++;
     } else if (err == ERR_CAP_EMPTY) {
         forget();
-    } else if (err != ERR_ARGUMENT) { /* that core holds it no more */
+    } else if (err != ERR_ARGUMENT && err != ERR_TIMEOUT) { /* that core holds it no more; as above */
         bad("a move", err);
     }
 }

@@ -53,6 +53,7 @@ int share_rules(struct bind_channel *channel);
 int share_serve(const char *name);
 int share_lead(uint64_t seed, uint64_t rounds, int names, char **name);
 int share_keep_rules(char *name);
+int share_storms(uint64_t seed, int names, char **name);
 int share_lose(uint64_t core, bool home_dies, int names, char **name);
 
 #endif
