@@ -1,6 +1,7 @@
 """Storms: cores come and go, again and again, while programs on all of them call services everywhere.
 
-Twelve rounds of one and five of the other here; SKERRY_STORM_ROUNDS=100 and SKERRY_KILL_ROUNDS=200 are the whole show.
+A few rounds of each here; SKERRY_STORM_ROUNDS=100, SKERRY_KILL_ROUNDS=200 and SKERRY_MEMORY_ROUNDS=12 are the whole
+show.
 """
 
 import os
@@ -8,6 +9,7 @@ import random
 import re
 import time
 from collections.abc import Callable
+from itertools import count
 
 import pytest
 
@@ -18,15 +20,25 @@ from skerry.testing.machine import Machine
 CORES = 8
 ROUNDS = int(os.environ.get("SKERRY_STORM_ROUNDS", "12"))
 KILL_ROUNDS = int(os.environ.get("SKERRY_KILL_ROUNDS", "5"))
+MEMORY_ROUNDS = int(os.environ.get("SKERRY_MEMORY_ROUNDS", "2"))
+MEMORY_ROUND = 5.0  # seconds
 SEED = int(os.environ.get("SKERRY_STORM_SEED", "1"))
 CLIENT = f"storm call 20 {CORES}"
 SPAN = "span churn 30"  # a domain on all cores, whose memory changes under it
-STARTED = re.compile(r"^domain (\d+\.\d+)", re.MULTILINE)
+STARTED = re.compile(r"^domain (\d+\.\d+)\r", re.MULTILINE)
+MARKS = count()
+
+
+def ask(shell: Machine, command: str) -> str:
+    """What it printed, and whoever else meanwhile: prompts come and go with that, so another mark ends it."""
+    mark = f"done{next(MARKS)}"
+    shell.type(f"{command}; echo {mark}\r")
+    return shell.expect(rf"\n{mark}\r")
 
 
 def spawn(shell: Machine, program: str, core: int) -> str:
     """Starts it; returns the domain's number."""
-    printed = shell.shell(f"spawn {program} on {core} &")
+    printed = ask(shell, f"spawn {program} on {core} &")
     started = STARTED.search(printed)
     assert started is not None, printed
     return started[1]
@@ -50,7 +62,7 @@ def test_the_kill_storm(machine: MachineFactory) -> None:
 
 def home_of(shell: Machine) -> int:
     """The core that the shell is on."""
-    found = re.search(r"^(\d+)\.\d+ +shell\b", shell.shell("ps"), re.MULTILINE)
+    found = re.search(r"^(\d+)\.\d+ +shell\b", ask(shell, "ps"), re.MULTILINE)
     assert found is not None
     return int(found[1])
 
@@ -60,18 +72,18 @@ def do(shell: Machine, command: str, core: int, home: int) -> None:
     shell.type(command + "\r")
     if core == home:
         shell.expect(f"core {core} is gone: the console, the devices and the shell go on on core")
-    shell.expect("skerry> ")
+        shell.expect("skerry> ")
 
 
 def stop(shell: Machine, victim: int, home: int, lot: random.Random) -> None:
     do(shell, f"core stop {victim}", victim, home)
-    assert core_lines(shell.shell("cores"))[victim].state == "stopped"
+    assert core_lines(ask(shell, "cores"))[victim].state == "stopped"
 
 
 def kill_or_stop(shell: Machine, victim: int, home: int, lot: random.Random) -> None:
     ways = ["panic {}", "crash {} hang", "core stop {}"] + ["crash {} deaf"] * (victim != 0)
     do(shell, lot.choice(ways).format(victim), victim, home)
-    while core_lines(shell.shell("cores"))[victim].state not in ("dead", "stopped"):
+    while core_lines(ask(shell, "cores"))[victim].state not in ("dead", "stopped"):
         time.sleep(0.2)  # the test's deadline ends this
 
 
@@ -88,31 +100,59 @@ def weather(machine: MachineFactory, rounds: int, end_core: Callable[[Machine, i
         victim, home = lot.randrange(CORES), home_of(shell)
         image = lot.choice(["", " image tickless"])
         end_core(shell, victim, home, lot)
-        assert f"core {victim}: started" in shell.shell(f"core start {victim}{image}")
+        assert f"core {victim}: started" in ask(shell, f"core start {victim}{image}")
         servers[victim] = spawn(shell, "storm serve", victim)
         clients = [client for client in clients if core_of(client) != victim]
         survivors += await_all(shell, [client for client in before if core_of(client) != victim])
     survivors += await_all(shell, clients)
     assert survivors > rounds
     kill_all(shell, servers)
-    assert answering(shell.shell("cores")) == list(range(CORES))
-    pinged = shell.shell("ping all")
+    assert answering(ask(shell, "cores")) == list(range(CORES))
+    pinged = ask(shell, "ping all")
     assert all_answered(pinged) and len(pairs(pinged)) == CORES * (CORES - 1) // 2
-    assert "leaks: none" in shell.shell("leaks")  # of a home that has changed, since this very moment
+    assert "leaks: none" in ask(shell, "leaks")  # of a home that has changed, since this very moment
     servers = {core: spawn(shell, "storm serve", core) for core in range(CORES)}
     await_all(shell, [spawn(shell, CLIENT, core) for core in range(CORES)])
     kill_all(shell, servers)
-    assert "leaks: none" in shell.shell("leaks")
+    assert "leaks: none" in ask(shell, "leaks")
+
+
+@pytest.mark.slow
+def test_the_memory_storm(machine: MachineFactory) -> None:
+    """All cores retype, revoke, pass on, unmap and protect the same memory at once, and a core is killed every 5 s.
+
+    After each death those that are left agree on what is whose, and in the end nothing is lost, or two cores'.
+    """
+    lot = random.Random(SEED)
+    shell = machine(smp=CORES, timeout=300 + 30 * MEMORY_ROUNDS)
+    shell.expect_panics()
+    workers = {core: spawn(shell, f"shares serve w{core}", core) for core in range(CORES)}
+    churns: list[str] = []
+    for number in range(MEMORY_ROUNDS):
+        leader, victim, home = lot.randrange(CORES), lot.randrange(CORES), home_of(shell)
+        names = " ".join(f"w{core}" for core in range(CORES) if core != leader)
+        leading = spawn(shell, f"shares storms {number + 1} {names}", leader)
+        churns = [spawn(shell, SPAN, lot.randrange(CORES))]
+        time.sleep(MEMORY_ROUND)
+        do(shell, lot.choice(["panic {}", "crash {} hang"]).format(victim), victim, home)
+        while core_lines(ask(shell, "cores"))[victim].state != "dead":
+            time.sleep(0.2)  # the test's deadline ends this
+        await_all(shell, [one for one in (*churns, leading) if core_of(one) != victim])
+        assert f"core {victim}: started" in ask(shell, f"core start {victim}")
+        workers[victim] = spawn(shell, f"shares serve w{victim}", victim)
+    kill_all(shell, workers)
+    assert answering(ask(shell, "cores")) == list(range(CORES))
+    assert "leaks: none" in ask(shell, "leaks")
 
 
 def kill_all(shell: Machine, domains: dict[int, str]) -> None:
     for number in domains.values():
-        shell.shell(f"kill {number}")
+        ask(shell, f"kill {number}")
 
 
 def await_all(shell: Machine, clients: list[str]) -> int:
     """They end well, each by itself."""
     for client in clients:
-        printed = shell.shell(f"wait {client}")
-        assert "error" not in printed and "storm" not in printed, printed
+        printed = ask(shell, f"wait {client}")
+        assert "error" not in printed and "storm:" not in printed, printed
     return len(clients)

@@ -103,7 +103,7 @@ err_t serve_shared_info(const struct lrpc_request *request, uint64_t *reply, cap
     (void)cap;
     struct owner_object info;
     TRY(request->cap != CAP_NULL ? shared_info(request->cap, &info) : ERR_ARGUMENT);
-    reply[0] = info.owner;
+    reply[0] = owner_of(&info);
     reply[1] = info.home;
     memcpy(&reply[2], info.holders.word, sizeof(info.holders));
     return ERR_OK;

@@ -123,6 +123,7 @@ static err_t edit_line(struct service_call *call) {
 
 err_t serial_serve_readline(struct service_call *call, const char *prompt, char line[static SERIAL_LINE_MAX + 1]) {
     mutex_lock(&turn);
+    await_line(call, (uint32_t)call->client->domain);
     reading = shown = true;
     finished = false;
     editor_begin(&editor, prompt);

@@ -43,6 +43,10 @@ const struct owner_object *owner_find(const struct owners *owners, uint64_t name
     return NULL;
 }
 
+unsigned owner_of(const struct owner_object *object) {
+    return agree_has(&object->holders, object->owner) ? object->owner : agree_lowest(&object->holders);
+}
+
 bool owner_may_use(const struct owners *owners, uint64_t name) {
     const struct owner_object *object = owner_find(owners, name);
     return object != NULL && object->owner == self_of(owners) && object->by.number == 0;

@@ -10,7 +10,7 @@
 #include <skerry/slots.h>
 #include <skerry/time.h>
 
-#define WORKERS 4
+#define WORKERS 8
 #define BIND_MS 5000
 #define ANSWER_MS 120000
 #define STORMS_AFTER 3

@@ -88,6 +88,9 @@ struct owner_wish {
 /* NULL: no copy here. */
 const struct owner_object *owner_find(const struct owners *owners, uint64_t name);
 
+/* Who owns it; or, when its owner has died, who is about to. */
+unsigned owner_of(const struct owner_object *object);
+
 /* This transaction has its object locked here: what is to be done at its end is to be done. */
 bool owner_locked(struct owners *owners, const struct agree_work *work);
 
