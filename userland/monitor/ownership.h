@@ -14,10 +14,10 @@ struct ram_range {
 
 [[nodiscard]] err_t ownership_init(void);
 
-/* With the first view, or as one to be let in. */
+/* With the first view, or as one to be let in: all whole chunks of RAM that this core was born with are its own. */
 void ownership_begin(void);
 
-/* The core that booted, before it starts others: all whole chunks of RAM are its own, and where devices are. */
+/* The core that booted, before it starts others: where it is parked, and where devices are. */
 void ownership_found(void);
 
 /* The range is that core's from now on: all live cores have written it down. TIMEOUT: nobody has. */
