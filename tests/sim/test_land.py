@@ -71,8 +71,8 @@ def test_a_newcomer_that_does_not_wait_for_a_copy_is_caught() -> None:
 
 
 def test_a_home_that_buries_before_the_dead_have_given_all_they_had_begun_to_give_is_caught() -> None:
-    """The home, and who was given a chunk by the dead, would use it: of that only the latter knows, and by a tree its word that
-    it has let go overtakes its report."""
+    """The home, and who was given a chunk by the dead, would use it: of that only the latter
+    knows, and its word that it has let go, which comes by a tree, overtakes its report."""
     hasty = Mutant("buries-at-once", "participant.c", WAITS, "false && agree->recovering")
     faults = {"crashes": 1, "doubts": 1, "ticks": 2, "membership": True}
     scenario = Scenario(4, (give(1, 1, 3),), Protocol.LAND, topology=2, **faults)

@@ -157,6 +157,44 @@ uint64_t ownership_bytes(unsigned owner) {
     return land_count(&land, owner) * CHUNK_SIZE;
 }
 
+bool ownership_run(uint64_t *at, struct owned_run *run) {
+    if (*at == land.runs) {
+        return false;
+    }
+    struct land_run whole = land.run[*at];
+    while (++*at < land.runs && land.run[*at].owner == whole.owner &&
+           land.run[*at].first == whole.first + whole.count) {
+        whole.count += land.run[*at].count;
+    }
+    *run = (struct owned_run){range_of(&whole), (unsigned)whole.owner};
+    return true;
+}
+
+static struct land_run erred; /* as it was; count 0: none */
+
+/* With the stamp that it has, so that the next change of the chunk ends it, too. */
+err_t ownership_err(bool err) {
+    if (err == (erred.count != 0)) {
+        return err ? ERR_BUSY : ERR_NOT_FOUND;
+    }
+    if (!err) {
+        land_set(&land, &erred);
+        erred.count = 0;
+        return ERR_OK;
+    }
+    for (uint64_t i = land.runs; i > 0; i--) {
+        const struct land_run *run = &land.run[i - 1];
+        if (run->owner == this_core()) {
+            erred = (struct land_run){run->first + run->count - 1, 1, run->owner, run->stamp};
+            struct land_run wrong = erred;
+            wrong.owner = this_core() == 0 ? 1 : 0;
+            land_set(&land, &wrong);
+            return ERR_OK;
+        }
+    }
+    return ERR_NOT_FOUND;
+}
+
 bool ownership_device(paddr_t base, uint64_t size, struct ram_range *whole) {
     for (uint64_t i = 0; i < land.devices; i++) {
         const struct land_device *device = &land.device[i];

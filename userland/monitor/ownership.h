@@ -42,6 +42,17 @@ paddr_t ownership_trampoline(void);
 [[nodiscard]] bool ownership_next(unsigned owner, paddr_t from, struct ram_range *range);
 uint64_t ownership_bytes(unsigned owner);
 
+/* Of the whole record: the run from the `*at`-th on, and behind it; false: there is none. */
+struct owned_run {
+    struct ram_range range;
+    unsigned owner;
+};
+[[nodiscard]] bool ownership_run(uint64_t *at, struct owned_run *run);
+
+/* For practice (audit.h): this replica alone takes the last chunk of this core's for another core's, or does so no longer.
+   BUSY: it does so already; NOT_FOUND: it does not, or there is no such chunk. */
+[[nodiscard]] err_t ownership_err(bool err);
+
 /* The device memory around a range of addresses; false: there is none. */
 [[nodiscard]] bool ownership_device(paddr_t base, uint64_t size, struct ram_range *whole);
 

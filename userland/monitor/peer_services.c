@@ -4,6 +4,7 @@
 #include <skerry/string.h>
 #include <skerry/time.h>
 
+#include "monitor/audit.h"
 #include "monitor/bind.h"
 #include "monitor/bulletins.h"
 #include "monitor/channels.h"
@@ -146,6 +147,7 @@ peer_server peer_service(uint16_t operation) {
         [PEER_SPAN_START] = span_serve_start,
         [PEER_SPAN_CHANGE] = span_serve_change,
         [PEER_TOLD] = told_serve,
+        [PEER_AUDIT] = audit_serve,
     };
     return operation < PEER_OPERATIONS ? services[operation] : NULL;
 }
