@@ -3,7 +3,7 @@
  * monitor does it (its ownership.c, gifts.c, memory.c, stopping.c, gone.c).
  *
  * An operation's words: 0 the first chunk, 1 how many, 2 to whom. Its core gives them away if it uses them all by then, whether
- * or not the other is alive. What comes is used a step later, as the monitor's fibre does. Chunk n is core n's at first, and
+ * or not the other is alive: by the home to a core that does not run, it is what that is born with. What comes is used a step later, as the monitor's fibre does. Chunk n is core n's at first, and
  * wraps round.
  */
 #include <skerry/land.h>
@@ -16,14 +16,16 @@
 #define COOKIE_GONE 100
 #define COOKIE_TAKE 101
 
-/* How far the home is with one of the dead. */
+/* How far the home is with one of the dead, and with one that it starts. */
 enum burial { BURIAL_NONE, BURIAL_LETTING_GO, BURIAL_MAY_TAKE, BURIAL_TAKING, BURIAL_TAKEN };
+enum start { START_GIVING, START_READY, START_RUNS };
 
 struct state {
     struct land land;
     uint64_t uses, arrived; /* masks of chunks */
     uint64_t home, anew;
-    uint64_t burial, buried; /* which core */
+    uint64_t burial, buried;  /* which core */
+    uint64_t starting, stage; /* at the home: the core that it starts, or AGREE_NOBODY, and how far that is */
     struct land_run taking;
 };
 
@@ -62,15 +64,40 @@ static void arrived(struct land *land, const struct land_run *run) {
     state->arrived |= mask_of(run);
 }
 
+static void own(struct state *state, uint64_t chunk, unsigned owner, unsigned core) {
+    struct land_run run = {.first = chunk, .count = 1, .owner = owner};
+    land_set(&state->land, &run);
+    state->uses |= (uint64_t)(owner == core) << chunk;
+}
+
+/* Started by the home, with what it was given. */
+static void be_born(unsigned core) {
+    for (unsigned by = 0; by < scenario.cores; by++) {
+        struct state *home = state_of(by);
+        if (by == core || !has_record(by) || home->home != by) {
+            continue;
+        }
+        for (uint64_t chunk = 0; chunk < CHUNKS; chunk++) {
+            if (land_owner(&home->land, chunk) == core) {
+                own(state_of(core), chunk, core, core);
+            }
+        }
+        home->starting = core;
+        home->stage = START_RUNS;
+    }
+}
+
 static void begin(unsigned core) {
     struct state *state = state_of(core);
+    state->starting = AGREE_NOBODY;
     state->anew = has_begun_anew();
     land_init(&state->land, &world.node[core].engine, LAND_CLIENT);
     state->land.arrived = arrived;
-    for (uint64_t chunk = 0; chunk < CHUNKS && world.node[core].life == 1; chunk++) {
-        struct land_run run = {.first = chunk, .count = 1, .owner = chunk % scenario.cores};
-        land_set(&state->land, &run);
-        state->uses |= (uint64_t)(run.owner == core) << chunk;
+    if (world.node[core].life > 1) {
+        return be_born(core);
+    }
+    for (uint64_t chunk = 0; chunk < CHUNKS; chunk++) {
+        own(state, chunk, (unsigned)(chunk % scenario.cores), core);
     }
 }
 
@@ -84,6 +111,17 @@ static err_t change(unsigned core, const struct land_run *run, uint64_t cookie) 
     return agree_submit(&world.node[core].engine, &request);
 }
 
+/* The home does one thing at a time. */
+static void start(unsigned core, unsigned other) {
+    struct state *state = state_of(core);
+    bool may = state->home == core && state->burial == BURIAL_NONE && state->starting == AGREE_NOBODY;
+    if (may && !world_is_up(other) && !agree_has(&world.node[core].engine.live, other) &&
+        land_count(&state->land, other) == 0) {
+        state->starting = other;
+        state->stage = START_GIVING;
+    }
+}
+
 static void submit(unsigned core, unsigned op) {
     struct state *state = state_of(core);
     const uint64_t *word = scenario.op[op].word;
@@ -91,12 +129,14 @@ static void submit(unsigned core, unsigned op) {
     uint64_t mask = mask_of(&run);
     err_t error = (state->uses & mask) != mask || word[2] == core ? ERR_NOT_FOUND : ERR_OK;
     if (error == ERR_OK) {
+        start(core, (unsigned)word[2]);
         state->uses &= ~mask;
         error = change(core, &run, op);
         state->uses |= error == ERR_OK ? 0 : mask;
     }
     if (error != ERR_OK) {
         world.report[op] = (struct report){1, (uint64_t)error};
+        state->starting = state->starting == word[2] ? (uint64_t)AGREE_NOBODY : state->starting;
     }
 }
 
@@ -117,7 +157,7 @@ static unsigned next_dead(unsigned core) {
     const struct state *state = state_of(core);
     const struct node *node = &world.node[core];
     for (unsigned other = 0; state->home == core && other < scenario.cores; other++) {
-        if (!agree_has(&node->engine.live, other) && !world_is_up(other) && land_count(&state->land, other) != 0) {
+        if (!agree_has(&node->engine.live, other) && state->starting != other && land_count(&state->land, other) != 0) {
             return other;
         }
     }
@@ -133,6 +173,7 @@ static void let_go(unsigned core, unsigned dead) {
         .cookie = COOKIE_GONE,
         .op = {dead},
     };
+    world.node[dead].up = 0; /* by force: it may have been about to start when the last home died */
     state_of(core)->burial = BURIAL_LETTING_GO;
     state_of(core)->buried = dead;
     if (agree_submit(&world.node[core].engine, &request) != ERR_OK) {
@@ -155,7 +196,8 @@ static void take(unsigned core) {
 
 static bool bury(unsigned core, bool act) {
     struct state *state = state_of(core);
-    unsigned dead = state->burial == BURIAL_NONE ? next_dead(core) : AGREE_NOBODY;
+    bool idle = state->burial == BURIAL_NONE && state->starting == AGREE_NOBODY;
+    unsigned dead = idle ? next_dead(core) : AGREE_NOBODY;
     if (act && dead != AGREE_NOBODY) {
         let_go(core, dead);
     } else if (act && state->burial == BURIAL_TAKEN) {
@@ -168,18 +210,28 @@ static bool bury(unsigned core, bool act) {
     return dead != AGREE_NOBODY || state->burial == BURIAL_TAKEN || state->burial == BURIAL_MAY_TAKE;
 }
 
-static bool answer(unsigned core, bool act) {
-    bool adopts = adopt(state_of(core), act);
-    return adopts || (has_record(core) && bury(core, act));
+/* A start that comes to nothing: what it was for is one of the dead. */
+static bool give_up(unsigned core, bool act) {
+    struct state *state = state_of(core);
+    bool starts = state->starting != AGREE_NOBODY;
+    bool fails = starts && (state->stage == START_READY ||
+                            (state->stage == START_RUNS && !world_is_up((unsigned)state->starting)));
+    if (act && fails) {
+        state->starting = AGREE_NOBODY;
+    }
+    return fails;
 }
 
-/* Its last life's memory has been taken back; the home does one thing at a time. */
+static bool answer(unsigned core, bool act) {
+    return give_up(core, act) || adopt(state_of(core), act) || (has_record(core) && bury(core, act));
+}
+
+/* By the home, when it has taken back its last life's memory, and given it some for its next. */
 static bool may_restart(unsigned core, unsigned by) {
-    bool busy = false;
-    for (unsigned other = 0; other < scenario.cores; other++) {
-        busy = busy || (world_is_up(other) && state_of(other)->burial != BURIAL_NONE);
-    }
-    return !busy && has_record(by) && land_count(&state_of(by)->land, core) == 0;
+    const struct state *state = state_of(by);
+    bool idle = has_record(by) && state->home == by && state->burial == BURIAL_NONE;
+    bool bare = state->starting == AGREE_NOBODY && land_count(&state->land, core) == 0;
+    return idle && (bare || (state->starting == core && state->stage == START_READY));
 }
 
 /* The engine's clients */
@@ -199,6 +251,8 @@ static void done(void *context, uint64_t cookie, err_t result) {
     } else {
         HOLDS(!world.report[cookie].reported);
         world.report[cookie] = (struct report){1, (uint64_t)result};
+        bool starts = state->starting == scenario.op[cookie].word[2] && state->stage == START_GIVING;
+        state->stage = starts ? START_READY : state->stage;
     }
 }
 
@@ -223,6 +277,9 @@ static void viewed(void *context, const struct agree_set *dead, const struct agr
     }
     if (!agree_has(live, (unsigned)state->home)) {
         state->home = agree_lowest(live);
+    }
+    if (state->starting != AGREE_NOBODY && agree_has(live, (unsigned)state->starting)) {
+        state->starting = AGREE_NOBODY;
     }
     land_viewed(&state->land, dead);
     look_for_loss(core);
