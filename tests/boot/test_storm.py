@@ -16,6 +16,7 @@ import pytest
 from replies import all_answered, answering, core_lines, pairs
 from skerry.testing.factory import MachineFactory
 from skerry.testing.machine import Machine
+from test_audit import audited
 
 CORES = 8
 ROUNDS = int(os.environ.get("SKERRY_STORM_ROUNDS", "12"))
@@ -115,6 +116,7 @@ def weather(machine: MachineFactory, rounds: int, end_core: Callable[[Machine, i
     await_all(shell, [spawn(shell, CLIENT, core) for core in range(CORES)])
     kill_all(shell, servers)
     assert "leaks: none" in ask(shell, "leaks")
+    audited(shell)
 
 
 @pytest.mark.slow
@@ -143,6 +145,7 @@ def test_the_memory_storm(machine: MachineFactory) -> None:
     kill_all(shell, workers)
     assert answering(ask(shell, "cores")) == list(range(CORES))
     assert "leaks: none" in ask(shell, "leaks")
+    audited(shell)
 
 
 def kill_all(shell: Machine, domains: dict[int, str]) -> None:

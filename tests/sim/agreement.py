@@ -23,6 +23,8 @@ SMALL = (
     "-DKV_ENTRIES=3",
     "-DOWNER_OBJECTS=3",
     "-DSPAN_PAGES=2",
+    "-DLAND_RUNS=12",
+    "-DLAND_DEVICES=1",
     "-DJOURNAL_TEXT=100",
     "-DJOURNAL_STAGES=2",
 )
@@ -42,6 +44,7 @@ class Protocol(IntEnum):
     CAPS = 2
     MAPS = 3
     TEXTS = 4
+    LAND = 5
 
 
 class Wish(IntEnum):

@@ -102,3 +102,19 @@ def random_texts(seed: int) -> Scenario:
     crashes = random.choice([0, 1, 1, 2])
     plain = Scenario(cores, ops, Protocol.TEXTS, random.randrange(4), min(crashes, cores - 1), random.randrange(5))
     return with_membership(plain, seed)
+
+
+def random_land(seed: int) -> Scenario:
+    """Chunks that are given away and given on, with deaths and returns."""
+    random = Random(seed)
+    cores = random.randint(2, 5)
+
+    def one() -> Op:
+        first = random.randrange(4)
+        count = random.choice([1, 1, min(2, 4 - first)])
+        return Op(random.randrange(cores), 0, 1, 0, (first, count, random.randrange(cores)))
+
+    ops = tuple(one() for _ in range(random.randint(2, 14)))
+    crashes = random.choice([0, 1, 1, 2])
+    plain = Scenario(cores, ops, Protocol.LAND, random.randrange(4), min(crashes, cores - 1), random.randrange(5))
+    return with_membership(plain, seed)

@@ -92,6 +92,7 @@ enum monitor_operation {
     MONITOR_SHARED_DELETE, /* capability: it is gone; the core gives the memory up if nobody here needs it -> */
     MONITOR_SHARED_MOVE,   /* core; capability: that one owns it -> */
     MONITOR_SHARED_INFO,   /* capability -> owner, home (256: it has died), holders (4) */
+    MONITOR_AUDIT, /* core, enum monitor_audit_practice: the shell's -> enum monitor_audit. NOT_READY: the core has no record yet */
     MONITOR_OPERATIONS
 };
 
@@ -185,6 +186,20 @@ enum monitor_leak {
                                 what they take */
     MONITOR_LEAKS_COUNT
 };
+
+/* What a core's record of who owns which memory says (land.h), and whether it is so there. Two numbers a word, the first one in
+   the low half. */
+enum monitor_audit {
+    MONITOR_AUDIT_HASH,   /* of the whole record */
+    MONITOR_AUDIT_CHUNKS, /* in the record, of this core */
+    MONITOR_AUDIT_OTHERS, /* of all cores in common, or kept for some of them; of cores that are not live */
+    MONITOR_AUDIT_WRONG,  /* the core's that it does not have, that it has, but which are other cores' or nobody's */
+    MONITOR_AUDIT_FIRST,  /* the first of these; 0: there are none */
+    MONITOR_AUDIT_WORDS
+};
+
+/* For practice: the core's replica errs about one of its own chunks, or does so no longer. */
+enum monitor_audit_practice { MONITOR_AUDIT_LOOK, MONITOR_AUDIT_ERR, MONITOR_AUDIT_MEND };
 
 /* As whom a monitor calls the domains of its core: no domain has this number. */
 #define MONITOR_BADGE(core) ((uint64_t)(core) << 16 | 0xffff)

@@ -212,6 +212,14 @@ err_t ram_make(unsigned type, uint64_t size, capaddr_t *cap, struct ram_block *b
     return err;
 }
 
+bool ram_source(unsigned n, capaddr_t *cap) {
+    if (n >= source_count) {
+        return false;
+    }
+    *cap = sources[n].cap;
+    return true;
+}
+
 void ram_count(struct ram_totals *out) {
     ALLOCATING(out);
     *out = totals;

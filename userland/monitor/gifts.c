@@ -14,6 +14,10 @@
 
 static struct gift *gifts;
 
+const struct gift *gifts_next(const struct gift *gift) {
+    return gift == NULL ? gifts : gift->next;
+}
+
 static err_t gift_of(const struct ram_block *block, struct gift **out) {
     struct gift *gift = calloc(1, sizeof(*gift));
     if (gift == NULL) {

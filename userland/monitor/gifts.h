@@ -15,6 +15,9 @@ struct gift {
     bool whole;    /* it is the block's own, which covers no more */
 };
 
+/* All of them; NULL: the first one, past the last. */
+const struct gift *gifts_next(const struct gift *gift);
+
 /* Whole chunks, below 4 GiB, ours until they are given. */
 [[nodiscard]] err_t gift_take(uint64_t size, struct gift **gift);
 

@@ -106,7 +106,7 @@ err_t gone_everywhere(coreid_t core) {
         .client = AGREEMENT_GONE,
         .phases = 1,
         .topology = AGREE_NUMA,
-        .flags = AGREE_EVERYONE | AGREE_ALONE,
+        .flags = AGREE_EVERYONE | AGREE_ALONE | AGREE_AFTER_THE_DEAD,
         .deadline = time_deadline(PATIENCE * peer_deadline_ms()),
         .op = {core},
     };

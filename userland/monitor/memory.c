@@ -84,7 +84,17 @@ static void receive(void *argument) {
     }
 }
 
+/* The first one is being received. */
+static bool prolongs_last(const struct ram_range *range) {
+    const struct ram_range *last = &arrived[arrived_count - 1];
+    return arrived_count > 1 && last->base + last->size == range->base;
+}
+
 void memory_arrived(const struct ram_range *range) {
+    if (arrived_count > 0 && prolongs_last(range)) {
+        arrived[arrived_count - 1].size += range->size;
+        return;
+    }
     if (arrived_count == ARRIVED_MAX) {
         log_line("%lu KiB of RAM at 0x%lx came, and are lost: too many at once", range->size / 1024, range->base);
         return;

@@ -23,7 +23,7 @@ static struct ram_range range_of(const struct land_run *run) {
 }
 
 static struct land_run run_of(const struct ram_range *range, unsigned owner) {
-    return (struct land_run){range->base / CHUNK_SIZE, range->size / CHUNK_SIZE, owner};
+    return (struct land_run){.first = range->base / CHUNK_SIZE, .count = range->size / CHUNK_SIZE, .owner = owner};
 }
 
 static err_t prepare(void *context, const struct agree_work *work, uint64_t *holder) {
@@ -32,21 +32,16 @@ static err_t prepare(void *context, const struct agree_work *work, uint64_t *hol
 }
 
 /* From another core, which has given it up before. */
-static void take_in(const uint64_t op[AGREE_WORDS]) {
-    struct land_run run = {op[1], op[2], op[3]};
-    if (op[0] == LAND_RAM && op[3] == this_core()) {
-        struct ram_range range = range_of(&run);
-        memory_arrived(&range);
-    }
+static void arrived(struct land *record, const struct land_run *run) {
+    struct ram_range range = range_of(run);
+    (void)record;
+    memory_arrived(&range);
 }
 
 static err_t finish(void *context, const struct agree_work *work, enum agree_end end) {
     uint64_t lost = land.lost;
     (void)context;
     land_finish(&land, work, end);
-    for (unsigned i = 0; end == AGREE_COMMIT && work->id.core != this_core() && i < work->count; i++) {
-        take_in(work->op[i]);
-    }
     if (land.lost != lost) {
         log_line("the record of who owns which memory has no room: some of it is nobody's");
     }
@@ -77,10 +72,6 @@ void ownership_init(void) {
     agreement_register(AGREEMENT_LAND, &client);
 }
 
-void ownership_begin(void) {
-    land_init(&land, agreement(), AGREEMENT_LAND);
-}
-
 static void found_ram(paddr_t base, uint64_t size) {
     paddr_t first = ALIGN_UP(base, CHUNK_SIZE), end = ALIGN_DOWN(base + size, CHUNK_SIZE);
     if (first < end) {
@@ -90,7 +81,8 @@ static void found_ram(paddr_t base, uint64_t size) {
     }
 }
 
-void ownership_found(void) {
+/* What this core was born with. */
+static void found_own(void) {
     const struct boot_data *boot = boot_data();
     found_ram(boot->image_base, IMAGE_REGION_SIZE);
     for (uint32_t i = 0; i < MIN(boot->pool_count, (uint32_t)ARRAY_SIZE(boot->pools)); i++) {
@@ -101,6 +93,16 @@ void ownership_found(void) {
             found_ram(boot->regions[i].base, boot->regions[i].size);
         }
     }
+}
+
+void ownership_begin(void) {
+    land_init(&land, agreement(), AGREEMENT_LAND);
+    land.arrived = arrived;
+    found_own();
+}
+
+void ownership_found(void) {
+    const struct boot_data *boot = boot_data();
     land.core[this_core()] = (struct land_core){.park = boot->park, .starts = 1, .apic = boot->apic};
     struct ram_range device;
     for (unsigned n = 0; machine_device_found(n, &device.base, &device.size); n++) {
@@ -152,6 +154,44 @@ bool ownership_next(unsigned owner, paddr_t from, struct ram_range *range) {
 
 uint64_t ownership_bytes(unsigned owner) {
     return land_count(&land, owner) * CHUNK_SIZE;
+}
+
+bool ownership_run(uint64_t *at, struct owned_run *run) {
+    if (*at == land.runs) {
+        return false;
+    }
+    struct land_run whole = land.run[*at];
+    while (++*at < land.runs && land.run[*at].owner == whole.owner &&
+           land.run[*at].first == whole.first + whole.count) {
+        whole.count += land.run[*at].count;
+    }
+    *run = (struct owned_run){range_of(&whole), (unsigned)whole.owner};
+    return true;
+}
+
+static struct land_run erred; /* as it was; count 0: none */
+
+/* With the stamp that it has, so that the next change of the chunk ends it, too. */
+err_t ownership_err(bool err) {
+    if (err == (erred.count != 0)) {
+        return err ? ERR_BUSY : ERR_NOT_FOUND;
+    }
+    if (!err) {
+        land_set(&land, &erred);
+        erred.count = 0;
+        return ERR_OK;
+    }
+    for (uint64_t i = land.runs; i > 0; i--) {
+        const struct land_run *run = &land.run[i - 1];
+        if (run->owner == this_core()) {
+            erred = (struct land_run){run->first + run->count - 1, 1, run->owner, run->stamp};
+            struct land_run wrong = erred;
+            wrong.owner = this_core() == 0 ? 1 : 0;
+            land_set(&land, &wrong);
+            return ERR_OK;
+        }
+    }
+    return ERR_NOT_FOUND;
 }
 
 bool ownership_device(paddr_t base, uint64_t size, struct ram_range *whole) {

@@ -15,10 +15,10 @@ struct ram_range {
 
 void ownership_init(void);
 
-/* With the first view, or as one to be let in. */
+/* With the first view, or as one to be let in: all whole chunks of RAM that this core was born with are its own. */
 void ownership_begin(void);
 
-/* The core that booted, before it starts others: all whole chunks of RAM are its own, and where devices are. */
+/* The core that booted, before it starts others: where it is parked, and where devices are. */
 void ownership_found(void);
 
 /* The range is that core's from now on: all live cores have written it down. TIMEOUT: nobody has. */
@@ -42,6 +42,17 @@ paddr_t ownership_trampoline(void);
 /* The first range of this owner at or behind an address; false: there is none. */
 [[nodiscard]] bool ownership_next(unsigned owner, paddr_t from, struct ram_range *range);
 uint64_t ownership_bytes(unsigned owner);
+
+/* Of the whole record: the run from the `*at`-th on, and behind it; false: there is none. */
+struct owned_run {
+    struct ram_range range;
+    unsigned owner;
+};
+[[nodiscard]] bool ownership_run(uint64_t *at, struct owned_run *run);
+
+/* For practice (audit.h): this replica alone takes the last chunk of this core's for another core's, or does so no longer.
+   BUSY: it does so already; NOT_FOUND: it does not, or there is no such chunk. */
+[[nodiscard]] err_t ownership_err(bool err);
 
 /* The device memory around a range of addresses; false: there is none. */
 [[nodiscard]] bool ownership_device(paddr_t base, uint64_t size, struct ram_range *whole);

@@ -4,6 +4,7 @@
 #include <skerry/string.h>
 #include <skerry/time.h>
 
+#include "monitor/audit.h"
 #include "monitor/bind.h"
 #include "monitor/bulletins.h"
 #include "monitor/channels.h"
@@ -150,6 +151,7 @@ peer_server peer_service(uint16_t operation) {
         [PEER_TOLD] = told_serve,
         [PEER_OFFER] = shared_serve_offer,
         [PEER_SURVIVES] = survivors_serve,
+        [PEER_AUDIT] = audit_serve,
     };
     return operation < PEER_OPERATIONS ? services[operation] : NULL;
 }

@@ -290,6 +290,7 @@ static const server servers[MONITOR_OPERATIONS] = {
     [MONITOR_LISTEN] = serve_listen,
     [MONITOR_WAKE] = serve_wake,
     [MONITOR_LEAKS] = serve_leaks,
+    [MONITOR_AUDIT] = serve_audit,
     [MONITOR_LEAKS_BASELINE] = serve_leaks_baseline,
     [MONITOR_KILL] = serve_kill,
     [MONITOR_PROVIDE] = serve_provide,

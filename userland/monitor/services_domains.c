@@ -4,6 +4,7 @@
 #include <skerry/string.h>
 #include <skerry/time.h>
 
+#include "monitor/audit.h"
 #include "monitor/bind.h"
 #include "monitor/cores.h"
 #include "monitor/domains.h"
@@ -150,6 +151,17 @@ err_t serve_leaks(const struct lrpc_request *request, uint64_t *reply, capaddr_t
         return ERR_NOT_FOUND;
     }
     return leaks_of((coreid_t)request->payload[0], (int32_t *)(void *)reply);
+}
+
+err_t serve_audit(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)cap;
+    if (request->payload[0] >= core_count()) {
+        return ERR_NOT_FOUND;
+    }
+    if (!is_operator(request->badge)) {
+        return ERR_CAP_RIGHTS;
+    }
+    return audit_of((coreid_t)request->payload[0], (enum monitor_audit_practice)request->payload[1], reply);
 }
 
 err_t serve_leaks_baseline(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {

@@ -17,6 +17,7 @@ err_t serve_spawn(const struct lrpc_request *request, uint64_t *reply, capaddr_t
 err_t serve_wait(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap);
 err_t serve_kill(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap);
 err_t serve_leaks(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap);
+err_t serve_audit(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap);
 err_t serve_leaks_baseline(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap);
 err_t serve_bind(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap);
 err_t serve_bind_wake(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap);

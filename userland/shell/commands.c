@@ -22,6 +22,8 @@ static const struct command commands[] = {
     {"kill", "kill DOMAIN", "end a domain, as `ps` names it", command_kill},
     {"wait", "wait DOMAIN", "wait for a domain's end and say how it ended", command_wait},
     {"leaks", "leaks", "has everything returned that domains took since start-up?", command_leaks},
+    {"audit", "audit [err CORE | mend CORE]", "does each chunk of RAM have one owner? For practice a core may err",
+     command_audit},
     {"run", "run NAME [ARGS] [on CORE] [&]", "the same", command_spawn},
     {"skb", "skb [on CORE] [ask|tell|retract TEXT | facts | measure], skb replicas",
      "the knowledge base, this core's replica or another's: what is this machine, what follows?", command_skb},

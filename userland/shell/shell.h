@@ -72,6 +72,7 @@ enum status command_spawn(unsigned count, char **words);
 enum status command_kill(unsigned count, char **words);
 enum status command_wait(unsigned count, char **words);
 enum status command_leaks(unsigned count, char **words);
+enum status command_audit(unsigned count, char **words);
 enum status command_echo(unsigned count, char **words);
 enum status command_uptime(unsigned count, char **words);
 enum status command_poweroff(unsigned count, char **words);

@@ -52,7 +52,7 @@ static unsigned starter(void) {
 bool member_may_restart(unsigned core) {
     unsigned by = starter();
     return !world_is_up(core) && by < scenario.cores && !agree_has(&world.node[by].engine.live, core) &&
-           !world.node[by].engine.recovering;
+           !world.node[by].engine.recovering && (protocol()->may_restart == NULL || protocol()->may_restart(core, by));
 }
 
 void member_restart(unsigned core) {

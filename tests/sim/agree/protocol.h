@@ -11,12 +11,14 @@ struct protocol {
     void (*submit)(unsigned core, unsigned op);
     /* Something that a client has put off; false: nothing is. `act`: do it. */
     bool (*answer)(unsigned core, bool act);
+    /* May this core be started by that one, as far as the protocol goes? NULL: yes. */
+    bool (*may_restart)(unsigned core, unsigned by);
     void (*check_step)(void);
     void (*check_end)(void);
 };
 
 /* In the order of the scenario's numbers. */
-extern const struct protocol protocol_locks, protocol_keys, protocol_caps, protocol_maps, protocol_texts;
+extern const struct protocol protocol_locks, protocol_keys, protocol_caps, protocol_maps, protocol_texts, protocol_land;
 
 /* member.c: the membership protocol, where the scenario has it; without it views come from nowhere (EVENT_DECLARE, _TELL). */
 #define MEMBER_CLIENT (AGREE_CLIENTS - 1)

@@ -18,8 +18,8 @@ void world_fail(const char *what) {
 }
 
 const struct protocol *protocol(void) {
-    static const struct protocol *const all[PROTOCOLS] = {&protocol_locks, &protocol_keys, &protocol_caps,
-                                                          &protocol_maps, &protocol_texts};
+    static const struct protocol *const all[PROTOCOLS] = {&protocol_locks, &protocol_keys,  &protocol_caps,
+                                                          &protocol_maps,  &protocol_texts, &protocol_land};
     return all[scenario.protocol];
 }
 

@@ -17,7 +17,7 @@
 #define WORLD_OP_WORDS (4 + AGREE_WORDS)
 #define WORLD_STATE 3072 /* bytes of a protocol's state at one core */
 #define WORLD_EVENTS 256
-#define PROTOCOLS 5
+#define PROTOCOLS 6
 #define WORLD_ROUNDS 128 /* of time at the end */
 #define TICK_STEP 100    /* of time at one core */
 #define PATIENCE 300

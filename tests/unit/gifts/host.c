@@ -64,7 +64,7 @@ static struct land land;
 static bool refuses; /* the others do not agree */
 
 static void write_down(const struct ram_range *range, unsigned owner_now) {
-    struct land_run run = {range->base / CHUNK_SIZE, range->size / CHUNK_SIZE, owner_now};
+    struct land_run run = {.first = range->base / CHUNK_SIZE, .count = range->size / CHUNK_SIZE, .owner = owner_now};
     land_set(&land, &run);
 }
 
@@ -190,6 +190,11 @@ bool copy_note(struct copy *copy, unsigned from, const uint64_t op[AGREE_WORDS],
 
 void copy_viewed(struct copy *copy, const struct agree_set *dead, copy_sender send) {
     (void)copy, (void)dead, (void)send;
+    abort();
+}
+
+void agree_seen(struct agree *agree, uint64_t stamp) {
+    (void)agree, (void)stamp;
     abort();
 }
 

@@ -237,6 +237,10 @@ void agree_settle(struct agree *agree) {
     answer_when_idle(agree);
 }
 
+void agree_seen(struct agree *agree, uint64_t stamp) {
+    agree->clock = MAX(agree->clock, stamp / AGREE_CORES);
+}
+
 void agree_pause(struct agree *agree, struct agree_id then_answer) {
     agree->paused = true;
     agree->pause_answer = then_answer;

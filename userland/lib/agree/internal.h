@@ -38,6 +38,7 @@ void agree_decide(struct agree *agree, struct agree_record *record, err_t result
 void agree_forget_votes(struct agree_record *record);
 bool agree_open(const struct agree_record *record);
 void agree_ask_waiters(struct agree *agree);
+void agree_after_the_dead(struct agree *agree); /* when their transactions have ended */
 
 /* coordinator.c */
 void agree_settle(struct agree *agree);

@@ -112,8 +112,14 @@ static void votes_check(struct agree *agree, struct agree_record *record) {
     }
 }
 
+/* Here, where transactions of the dead are being ended. What is one itself does not wait for the others. */
+static bool waits_for_the_dead(const struct agree *agree, const struct agree_record *record) {
+    return (record->flags & AGREE_AFTER_THE_DEAD) && agree->recovering && agree_has(&agree->live, record->id.core);
+}
+
 static void acks_check(struct agree *agree, struct agree_record *record) {
-    if (record->phase != 2 || record->told || !agree_empty(&record->waiting) || record->own != AGREE_OWN_DONE) {
+    if (record->phase != 2 || record->told || !agree_empty(&record->waiting) || record->own != AGREE_OWN_DONE ||
+        waits_for_the_dead(agree, record)) {
         return;
     }
     record->told = true;
@@ -122,6 +128,14 @@ static void acks_check(struct agree *agree, struct agree_record *record) {
         agree_ended(agree, record);
     } else {
         answer(agree, record, AGREE_ACK);
+    }
+}
+
+void agree_after_the_dead(struct agree *agree) {
+    for (size_t i = 0; i < agree_records(agree); i++) {
+        if (agree->record[i].id.number != 0 && (agree->record[i].flags & AGREE_AFTER_THE_DEAD)) {
+            acks_check(agree, &agree->record[i]);
+        }
     }
 }
 

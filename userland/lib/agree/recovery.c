@@ -47,6 +47,7 @@ static void forget_members(struct agree *agree, const struct agree_set *dead) {
 
 static void recovered(struct agree *agree) {
     agree->recovering = false;
+    agree_after_the_dead(agree);
     for (unsigned i = 0; i < AGREE_CLIENTS; i++) {
         const struct agree_client *client = agree->config->client[i];
         if (client != NULL && client->recovered != NULL) {

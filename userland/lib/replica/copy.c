@@ -37,6 +37,7 @@ static void ask_next(struct copy *copy, copy_sender send) {
     if (!agree_empty(&left)) {
         note(copy, agree_lowest(&left), NOTE_PULL);
     } else if (agree_lowest(&copy->agree->live) == self) {
+        copy->anew = true;
         become_ready(copy, send);
     }
 }

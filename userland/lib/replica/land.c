@@ -3,7 +3,8 @@
 
 enum { PART_RUNS = COPY_PART, PART_CORE, PART_DEVICE, PART_TRAMPOLINE };
 
-#define RUNS_A_PART 4
+#define RUNS_A_PART 2
+#define RUN_WORDS 2 /* packed, stamp */
 #define FIRST_BITS 32
 #define COUNT_BITS 20
 
@@ -67,14 +68,15 @@ static void clear(struct land *land, uint64_t first, uint64_t end) {
          at = place_of(land, first)) {
         struct land_run old = land->run[at];
         erase(land, at);
-        insert(land, at, (struct land_run){MAX(old.first, end), end_of(&old) - MIN(end_of(&old), end), old.owner});
-        insert(land, at, (struct land_run){old.first, first - MIN(old.first, first), old.owner});
+        insert(land, at,
+               (struct land_run){MAX(old.first, end), end_of(&old) - MIN(end_of(&old), end), old.owner, old.stamp});
+        insert(land, at, (struct land_run){old.first, first - MIN(old.first, first), old.owner, old.stamp});
     }
 }
 
 static void join(struct land *land, uint64_t at) {
     struct land_run *low = &land->run[at], *high = low + 1;
-    if (at + 1 < land->runs && end_of(low) == high->first && low->owner == high->owner) {
+    if (at + 1 < land->runs && end_of(low) == high->first && low->owner == high->owner && low->stamp == high->stamp) {
         low->count += high->count;
         erase(land, at + 1);
     }
@@ -85,10 +87,7 @@ static bool is_run(const struct land_run *run) {
            run->owner <= LAND_KEPT;
 }
 
-void land_set(struct land *land, const struct land_run *run) {
-    if (!is_run(run)) {
-        return;
-    }
+static void put(struct land *land, const struct land_run *run) {
     clear(land, run->first, end_of(run));
     uint64_t at = place_of(land, run->first);
     insert(land, at, *run);
@@ -98,16 +97,39 @@ void land_set(struct land *land, const struct land_run *run) {
     }
 }
 
-/* What is known already stays as it is. */
-static void fill(struct land *land, const struct land_run *run) {
-    uint64_t first = run->first;
-    while (is_run(run) && first < end_of(run)) {
-        uint64_t at = place_of(land, first);
-        const struct land_run *next = at < land->runs ? &land->run[at] : NULL;
-        uint64_t end = next == NULL ? end_of(run) : MIN(MAX(next->first, first), end_of(run));
-        uint64_t behind = next == NULL ? end : MAX(end, end_of(next));
-        land_set(land, &(struct land_run){first, end - first, run->owner});
-        first = behind;
+/* The part of a run that begins at its first chunk and is somebody's, or nobody's, by one change so far. */
+static struct land_run known_part(const struct land *land, const struct land_run *run) {
+    uint64_t at = place_of(land, run->first), end = end_of(run);
+    struct land_run part = {run->first, run->count, LAND_NOBODY, 0};
+    if (at < land->runs && land->run[at].first <= run->first) {
+        part.owner = land->run[at].owner;
+        part.stamp = land->run[at].stamp;
+        part.count = MIN(end, end_of(&land->run[at])) - run->first;
+    } else if (at < land->runs) {
+        part.count = MIN(end, land->run[at].first) - run->first;
+    }
+    return part;
+}
+
+/* Where it is news. `by`: whose change it is. */
+static void change(struct land *land, struct land_run run, unsigned by) {
+    unsigned self = land->copy.agree->config->self;
+    while (is_run(&run)) {
+        struct land_run old = known_part(land, &run), part = {run.first, old.count, run.owner, run.stamp};
+        if (old.owner == LAND_NOBODY || old.stamp < run.stamp) {
+            put(land, &part);
+            if (part.owner == self && old.owner != self && by != self && land->arrived != NULL) {
+                land->arrived(land, &part);
+            }
+        }
+        run.first += part.count;
+        run.count -= part.count;
+    }
+}
+
+void land_set(struct land *land, const struct land_run *run) {
+    if (is_run(run)) {
+        put(land, run);
     }
 }
 
@@ -118,15 +140,19 @@ unsigned land_owner(const struct land *land, uint64_t chunk) {
 }
 
 bool land_next(const struct land *land, unsigned owner, uint64_t chunk, struct land_run *run) {
-    for (uint64_t at = place_of(land, chunk); at < land->runs; at++) {
-        if (land->run[at].owner == owner) {
-            *run = land->run[at];
-            run->first = MAX(run->first, chunk);
-            run->count = end_of(&land->run[at]) - run->first;
-            return true;
-        }
+    uint64_t at = place_of(land, chunk);
+    while (at < land->runs && land->run[at].owner != owner) {
+        at++;
     }
-    return false;
+    if (at == land->runs) {
+        return false;
+    }
+    uint64_t first = MAX(land->run[at].first, chunk), end = end_of(&land->run[at]);
+    while (++at < land->runs && land->run[at].first == end && land->run[at].owner == owner) {
+        end = end_of(&land->run[at]);
+    }
+    *run = (struct land_run){.first = first, .count = end - first, .owner = owner};
+    return true;
 }
 
 uint64_t land_count(const struct land *land, unsigned owner) {
@@ -158,7 +184,7 @@ void land_finish(struct land *land, const struct agree_work *work, enum agree_en
     for (unsigned i = 0; end == AGREE_COMMIT && i < work->count; i++) {
         const uint64_t *op = work->op[i];
         if (op[0] == LAND_RAM) {
-            land_set(land, &(struct land_run){op[1], op[2], op[3]});
+            change(land, (struct land_run){op[1], op[2], op[3], work->stamp}, work->id.core);
         } else if (op[0] == LAND_CORE && op[1] < AGREE_CORES) {
             land->core[op[1]] = core_in(op);
         } else if (op[0] == LAND_TRAMPOLINE) {
@@ -173,9 +199,9 @@ static uint64_t pack(const struct land_run *run) {
     return run->first | run->count << FIRST_BITS | run->owner << (FIRST_BITS + COUNT_BITS);
 }
 
-static struct land_run unpack(uint64_t word) {
+static struct land_run unpack(uint64_t word, uint64_t stamp) {
     return (struct land_run){word & ((1UL << FIRST_BITS) - 1), word >> FIRST_BITS & ((1UL << COUNT_BITS) - 1),
-                             word >> (FIRST_BITS + COUNT_BITS)};
+                             word >> (FIRST_BITS + COUNT_BITS), stamp};
 }
 
 static void send_copy(struct copy *copy, unsigned to) {
@@ -183,7 +209,8 @@ static void send_copy(struct copy *copy, unsigned to) {
     for (uint64_t i = 0; i < land->runs; i += RUNS_A_PART) {
         uint64_t count = MIN(land->runs - i, (uint64_t)RUNS_A_PART), part[AGREE_WORDS] = {PART_RUNS, count};
         for (uint64_t j = 0; j < count; j++) {
-            part[2 + j] = pack(&land->run[i + j]);
+            part[2 + j * RUN_WORDS] = pack(&land->run[i + j]);
+            part[3 + j * RUN_WORDS] = land->run[i + j].stamp;
         }
         copy_send(copy, to, part);
     }
@@ -201,10 +228,11 @@ static void send_copy(struct copy *copy, unsigned to) {
     }
 }
 
-static void take_runs(struct land *land, const uint64_t op[AGREE_WORDS]) {
+static void take_runs(struct land *land, unsigned from, const uint64_t op[AGREE_WORDS]) {
     for (uint64_t i = 0; i < MIN(op[1], (uint64_t)RUNS_A_PART); i++) {
-        struct land_run run = unpack(op[2 + i]);
-        fill(land, &run);
+        const uint64_t *word = &op[2 + i * RUN_WORDS];
+        agree_seen(land->copy.agree, word[1]);
+        change(land, unpack(word[0], word[1]), from);
     }
 }
 
@@ -213,7 +241,7 @@ void land_note(struct land *land, unsigned from, const uint64_t op[AGREE_WORDS])
         return;
     }
     if (op[0] == PART_RUNS) {
-        take_runs(land, op);
+        take_runs(land, from, op);
     } else if (op[0] == PART_CORE && op[1] < AGREE_CORES && land->core[op[1]].park == 0) {
         land->core[op[1]] = core_in(op);
     } else if (op[0] == PART_TRAMPOLINE && land->trampoline == 0) {

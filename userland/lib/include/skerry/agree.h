@@ -86,9 +86,10 @@ struct agree_message {
 };
 
 enum agree_flag {
-    AGREE_NEEDS_ALL = 1, /* abort when a member dies before it has voted */
-    AGREE_ALONE = 2,     /* do not put it into one transaction with others */
-    AGREE_EVERYONE = 8,  /* the members are all that are live when it begins */
+    AGREE_NEEDS_ALL = 1,       /* abort when a member dies before it has voted */
+    AGREE_ALONE = 2,           /* do not put it into one transaction with others */
+    AGREE_EVERYONE = 8,        /* the members are all that are live when it begins */
+    AGREE_AFTER_THE_DEAD = 16, /* does not end before all that those have begun who are dead when it begins */
     AGREE_URGENT = 4, /* a place in the window is kept for one of these; does not wait for members that are shunned */
 };
 
@@ -247,6 +248,9 @@ void agree_resume(struct agree *agree);
 
 /* Aborts the urgent one of ours if it is still being asked. */
 void agree_withdraw(struct agree *agree);
+
+/* This core knows of a change with that stamp, otherwise than by its transaction: its own will be above it. */
+void agree_seen(struct agree *agree, uint64_t stamp);
 
 /* One operation to one core's client; FIFO with everything else. */
 void agree_note(struct agree *agree, unsigned to, unsigned client, const uint64_t op[AGREE_WORDS]);

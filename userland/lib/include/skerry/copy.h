@@ -12,6 +12,7 @@ struct copy {
     struct agree *agree;
     uint64_t client;           /* the owner's number among the engine's clients */
     uint32_t ready, began;     /* yes or no; began: has been in a view */
+    uint64_t anew;             /* yes: it began without the old state */
     struct agree_set refused;  /* they had no copy to give */
     struct agree_set asked_by; /* and they have asked us when we had none */
 };

@@ -4,13 +4,13 @@
    takes back what the dead had takes that, too. Besides, for each core
    where it is parked and how often it was started, and which ranges of addresses are devices.
 
-   A change is a one-phase transaction over all live cores (agree.h). Changes of one chunk commute with none, and need not: only
-   its owner gives it away, or, when that is dead, the one core that takes its memory back; and who gets it knows so only when
-   the change is done everywhere. So two changes of one chunk are never under way at once, and a replica that has the
-   later one has had the earlier one.
+   A change is a one-phase transaction over all live cores (agree.h). Only a chunk's owner gives it away, or, when that is dead,
+   the one core that takes its memory back, after all that the dead had begun has ended. Who gets it may give it on at once,
+   and that change may come to a third core before the first one does. So each is stamped: the engine's stamps are above
+   all that its core has seen, whoever changes a chunk has seen the change that made it his, and the newest wins everywhere.
 
-   A core that is let in asks for a copy (copy.h). What it hears of changes meanwhile is newer than any copy, which fills in the
-   rest only. */
+   A core that is let in knows what it was born with, and asks for a copy (copy.h), stamped likewise: what it hears of changes
+   meanwhile is in the copy or not, and counts once. */
 #ifndef SKERRY_LAND_H
 #define SKERRY_LAND_H
 
@@ -19,7 +19,9 @@
 #ifndef LAND_RUNS
 #define LAND_RUNS 2048
 #endif
+#ifndef LAND_DEVICES
 #define LAND_DEVICES 64
+#endif
 
 #define LAND_COMMON AGREE_CORES     /* as an owner: it stays what it is */
 #define LAND_KEPT (AGREE_CORES + 1) /* a dead core's, and not free */
@@ -28,6 +30,7 @@
 struct land_run {
     uint64_t first, count; /* chunks; the first one's address is first * CHUNK_SIZE */
     uint64_t owner;        /* a core, LAND_COMMON or LAND_KEPT */
+    uint64_t stamp;        /* of the change that made it so; 0: none did */
 };
 
 struct land_core {
@@ -41,10 +44,12 @@ struct land_device {
 
 struct land {
     struct copy copy;
+    /* This core's from now on, by another's change; it is told once of each. May be NULL. */
+    void (*arrived)(struct land *land, const struct land_run *run);
     uint64_t lost; /* runs that had no room */
     uint64_t runs, devices;
     uint64_t trampoline;            /* page through which a core comes from its reset; 0: none */
-    struct land_run run[LAND_RUNS]; /* by address; neighbours of one owner are one */
+    struct land_run run[LAND_RUNS]; /* by address; neighbours by one change are one */
     struct land_core core[AGREE_CORES];
     struct land_device device[LAND_DEVICES];
 };
@@ -60,7 +65,7 @@ void land_init(struct land *land, struct agree *agree, unsigned client);
 /* Before anybody else is live. */
 void land_add_device(struct land *land, uint64_t base, uint64_t size);
 
-/* Makes the change here alone: of use before anybody else is live, and for land_finish(). */
+/* Something that this core knows without having been told: of use before anybody else is live, and for what it was born with. */
 void land_set(struct land *land, const struct land_run *run);
 
 /* The request of a change, to be submitted by the owner. */
@@ -70,7 +75,7 @@ void land_request(const struct land *land, enum land_change what, const uint64_t
 /* A chunk's owner. */
 unsigned land_owner(const struct land *land, uint64_t chunk);
 
-/* The first run of this owner at or behind a chunk; false: there is none. */
+/* The first run of this owner at or behind a chunk, whatever changes made it so; false: there is none. */
 bool land_next(const struct land *land, unsigned owner, uint64_t chunk, struct land_run *run);
 
 /* Chunks of this owner. */

@@ -60,6 +60,9 @@ void ram_promote(const struct ram_block *block, unsigned properties);
    for the monitor may have to ask other cores. NO_MEMORY: there is none, or this domain has all that one may have. */
 [[nodiscard]] err_t ram_more(uint64_t bytes, unsigned properties);
 
+/* The n-th RAM capability that was added, for auditors; false: there are no more. */
+[[nodiscard]] bool ram_source(unsigned n, capaddr_t *cap);
+
 void ram_count(struct ram_totals *totals);
 
 #endif
