@@ -83,6 +83,9 @@ enum monitor_operation {
                      number. The knowledge base's */
     MONITOR_TOLD, /* core -> texts told, a hash of all, bytes kept | room << 32, 1: its knowledge base runs, texts that that has
                      taken in. NOT_READY: the core has no copy yet */
+    /* core, enum monitor_trees | group << 8 | first << 16 -> groups | enum monitor_trees_source << 8 | topology of spans << 16 |
+       a hash of all << 32, and four words: see enum monitor_trees. NOT_FOUND: no such group, or core */
+    MONITOR_TREES,
     MONITOR_OPERATIONS
 };
 
@@ -104,6 +107,11 @@ enum monitor_span_change { MONITOR_SPAN_UNMAP, MONITOR_SPAN_PROTECT };
 
 /* Instead of a topology: by what this monitor knows of the machine. */
 #define MONITOR_SPAN_TOPOLOGY 0xff
+
+/* What is asked of the groups of cores that messages to many go by: a group's cores, a bit each; how far it is from the `first` one
+   and those after it, 16 bits each. */
+enum monitor_trees { MONITOR_TREES_MEMBERS, MONITOR_TREES_APART };
+enum monitor_trees_source { MONITOR_TREES_TABLES, MONITOR_TREES_KNOWLEDGE };
 
 /* A line of the ISA devices; a PCI function's level-triggered line; one of its messages: location | number << 16, MSI-X where
    it has that, else MSI, which has number 0 only. Level-triggered ones have a vector up to VECTOR_LEVEL_LAST and want an

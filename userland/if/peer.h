@@ -50,6 +50,7 @@ enum peer_operation {
     PEER_STOP,   /* core: the sender, the machine's home, wants to be stopped by its heir (no reply) */
     PEER_SETTLED, /* -> answered when the receiver could go on without its home: it has met the heir, and has the record */
     PEER_TOLD,    /* -> as MONITOR_TOLD */
+    PEER_TREES, /* as MONITOR_TREES -> likewise */
     PEER_OPERATIONS
 };
 

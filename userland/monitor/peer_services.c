@@ -11,6 +11,7 @@
 #include "monitor/console.h"
 #include "monitor/domains.h"
 #include "monitor/facts.h"
+#include "monitor/groups.h"
 #include "monitor/hardware.h"
 #include "monitor/home.h"
 #include "monitor/introduce.h"
@@ -146,6 +147,7 @@ peer_server peer_service(uint16_t operation) {
         [PEER_SPAN_START] = span_serve_start,
         [PEER_SPAN_CHANGE] = span_serve_change,
         [PEER_TOLD] = told_serve,
+        [PEER_TREES] = groups_serve,
     };
     return operation < PEER_OPERATIONS ? services[operation] : NULL;
 }

@@ -333,6 +333,7 @@ static server server_of(uint16_t operation) {
         [MONITOR_KEY_GET] = serve_key_get,
         [MONITOR_TELL] = skb_serve_tell,
         [MONITOR_TOLD] = serve_told,
+        [MONITOR_TREES] = serve_trees,
         [MONITOR_SPAN] = serve_span,
         [MONITOR_SPAN_START] = serve_span_start,
         [MONITOR_SPAN_MAP] = serve_span_map,
