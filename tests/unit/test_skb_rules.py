@@ -68,6 +68,65 @@ def test_a_lopsided_machine_and_a_dead_aggregator(base: Engine) -> None:
     assert tree(base, 1) == {}
 
 
+def groups(base: Engine) -> dict[int, list[int]]:
+    """Group -> its cores, as monitors ask for them."""
+    found: dict[int, list[int]] = {}
+    for core, group in base.ask("tree_group(C, G)").rows:
+        found.setdefault(int(group), []).append(int(core))
+    return {group: sorted(cores) for group, cores in found.items()}
+
+
+def protocol(base: Engine) -> str:
+    ((name,),) = base.ask("protocol(shootdown, P)").rows
+    return name
+
+
+def test_groups_are_the_nodes_and_a_preference_overrides_the_protocol(base: Engine) -> None:
+    spec = load_machine("lopsided", ROOT / "qemu/machines")
+    base.tell(facts_of(spec) + "\nemulated(1).")
+    assert groups(base) == {0: [0, 1, 2, 3], 1: [4, 5, 6, 7], 2: [8]} and protocol(base) == "numa"
+    assert set(base.ask("group_apart(G, H, D), G < H").rows) == {("0", "1", "16"), ("0", "2", "40"), ("1", "2", "34")}
+    base.tell("prefer(multicast). prefer(fastest).")
+    assert protocol(base) == "multicast"
+    base.tell("prefer(broadcast).")
+    assert protocol(base) == "broadcast"
+    base.retract("prefer(_). live(0). live(4). live(5). live(6). live(7).")
+    assert groups(base) == {0: [1, 2, 3], 2: [8]} and protocol(base) == "numa"
+    base.retract("live(8).")
+    assert groups(base) == {0: [1, 2, 3]} and protocol(base) == "unicast"
+
+
+@pytest.mark.parametrize(("cores", "width"), [(1, 1), (11, 11), (12, 4), (16, 4), (17, 5), (64, 8)])
+def test_a_flat_machine_of_many_cores_is_cut_into_groups(base: Engine, cores: int, width: int) -> None:
+    base.tell("\n".join(f"live({c}). socket({c}, 0). node({c}, 0)." for c in range(cores)) + "distance(0, 0, 10).")
+    expected: dict[int, list[int]] = {}
+    for core in range(cores):
+        expected.setdefault(core // width, []).append(core)
+    assert groups(base) == expected and protocol(base) == ("numa" if cores > width else "unicast")
+    assert {row[2] for row in base.ask("group_apart(G, H, D)").rows} <= {"10"}
+    base.tell("flat_from(4).")
+    assert len(groups(base)) == (1 if cores < 4 else len(range(0, cores, next(w for w in range(99) if w * w >= cores))))
+
+
+def test_sockets_are_groups_where_the_firmware_knows_of_no_nodes(base: Engine) -> None:
+    base.tell("\n".join(f"live({c}). socket({c}, {c // 2}). node({c}, 0)." for c in range(4)))
+    assert groups(base) == {0: [0, 1], 1: [2, 3]}
+    base.retract("socket(_, _).")
+    base.tell("\n".join(f"socket({c}, {c})." for c in range(4)))
+    assert groups(base) == {0: [0, 1, 2, 3]}  # the processor does not say
+
+
+def test_groups_are_apart_what_messages_between_their_heads_cost(base: Engine) -> None:
+    spec = load_machine("lopsided", ROOT / "qemu/machines")
+    base.tell(facts_of(spec))
+    base.tell("cost(0, 4, 900). cost(4, 0, 800). cost(0, 8, 700). cost(8, 0, 600). cost(4, 8, 500).")
+    assert base.ask("group_apart(0, 1, D)").rows == (("16",),)  # one of them is not known
+    base.tell("cost(8, 4, 400).")
+    assert base.ask("group_apart(0, 1, D)").rows == (("900",),)
+    base.tell("emulated(1).")
+    assert base.ask("group_apart(0, 1, D)").rows == (("16",),)
+
+
 def test_measured_costs_count_only_when_every_pair_has_one(base: Engine) -> None:
     spec = MachineSpec("three", "", 3, 3, distances=((10, 20, 30), (20, 10, 11), (30, 11, 10)))
     base.tell(facts_of(spec))

@@ -24,7 +24,8 @@ struct knowledge_desk {
 enum knowledge_kind {
     KNOWLEDGE_TELL = 1,
     KNOWLEDGE_RETRACT,
-    KNOWLEDGE_COSTS /* what messages from a core to all others cost: struct knowledge_costs, in place of what was known */
+    KNOWLEDGE_COSTS, /* what messages from a core to all others cost: struct knowledge_costs, in place of what was known */
+    KNOWLEDGE_LIVE /* which cores are live: struct agree_set, likewise */
 };
 
 struct knowledge_costs {
@@ -35,6 +36,7 @@ struct knowledge_costs {
 /* Of a text in the journal: what a later one makes superfluous. */
 #define KNOWLEDGE_TOPIC_MEMORY 1
 #define KNOWLEDGE_TOPIC_PCI 2 /* and the fifteen after it: the functions in the order of the bus */
+#define KNOWLEDGE_TOPIC_LIVE 18
 #define KNOWLEDGE_TOPIC_COSTS(from) (64 + (from))
 
 #endif

@@ -93,6 +93,9 @@ enum monitor_operation {
     MONITOR_SHARED_MOVE,   /* core; capability: that one owns it -> */
     MONITOR_SHARED_INFO,   /* capability -> owner, home (256: it has died), holders (4) */
     MONITOR_AUDIT, /* core, enum monitor_audit_practice: the shell's -> enum monitor_audit. NOT_READY: the core has no record yet */
+    /* core, enum monitor_trees | group << 8 | first << 16 -> groups | enum monitor_trees_source << 8 | topology of spans << 16 |
+       a hash of all << 32, and four words: see enum monitor_trees. NOT_FOUND: no such group, or core */
+    MONITOR_TREES,
     MONITOR_OPERATIONS
 };
 
@@ -114,6 +117,11 @@ enum monitor_span_change { MONITOR_SPAN_UNMAP, MONITOR_SPAN_PROTECT };
 
 /* Instead of a topology: by what this monitor knows of the machine. */
 #define MONITOR_SPAN_TOPOLOGY 0xff
+
+/* What is asked of the groups of cores that messages to many go by: a group's cores, a bit each; how far it is from the `first` one
+   and those after it, 16 bits each. */
+enum monitor_trees { MONITOR_TREES_MEMBERS, MONITOR_TREES_APART };
+enum monitor_trees_source { MONITOR_TREES_TABLES, MONITOR_TREES_KNOWLEDGE };
 
 /* A line of the ISA devices; a PCI function's level-triggered line; one of its messages: location | number << 16, MSI-X where
    it has that, else MSI, which has number 0 only. Level-triggered ones have a vector up to VECTOR_LEVEL_LAST and want an

@@ -13,7 +13,7 @@ enum agreement_client {
     AGREEMENT_NAMES,       /* names of services */
     AGREEMENT_OWNERS,      /* shared_caps.h: capabilities that domains of several cores have */
     AGREEMENT_SPAN,        /* mappings of domains that span cores */
-    AGREEMENT_KNOWLEDGE,   /* trees.c: which core is in which socket */
+    AGREEMENT_KNOWLEDGE,   /* groups.c: which core is in which group */
     AGREEMENT_LAND,        /* ownership.c: who owns each 2 MiB of RAM */
     AGREEMENT_GONE,        /* gone.c: what was shared with the dead */
     AGREEMENT_PRACTICE,    /* nothing, to be timed */

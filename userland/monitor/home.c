@@ -7,11 +7,13 @@
 #include <skerry/time.h>
 
 #include "monitor/acpi.h"
+#include "monitor/advice.h"
 #include "monitor/agreement.h"
 #include "monitor/console.h"
 #include "monitor/cores.h"
 #include "monitor/devices.h"
 #include "monitor/first_domains.h"
+#include "monitor/groups.h"
 #include "monitor/introduce.h"
 #include "monitor/leaks.h"
 #include "monitor/links.h"
@@ -20,7 +22,6 @@
 #include "monitor/starting.h"
 #include "monitor/stopping.h"
 #include "monitor/supervision.h"
-#include "monitor/trees.h"
 
 #define AGAIN_MS 20
 #define SETTLED_LOOK_MS 1
@@ -54,7 +55,7 @@ static void know_cores(const struct acpi_machine *machine) {
             core->state = ownership_core(id).park != 0 ? MONITOR_CORE_STOPPED : MONITOR_CORE_NOT_STARTED;
         }
     }
-    trees_know(machine->apic, machine->core_count);
+    groups_know(machine->apic, machine->core_count);
     struct ram_totals ram = {0};
     for (unsigned id = 0; id < core_count(); id++) {
         ram.total += ownership_bytes(id);
@@ -75,6 +76,7 @@ static void settle(void) {
     console_line("core %u is gone: the console, the devices and the shell go on on core %u", before, this_core());
     devices_again();
     first_shell(true);
+    advice_look();
     supervision_look();
     leaks_baseline_when_quiet();
 }

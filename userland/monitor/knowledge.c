@@ -52,6 +52,14 @@ static unsigned socket_shift(void) {
     return shift;
 }
 
+struct agree_set knowledge_presumed(uint32_t cores) {
+    struct agree_set presumed = {};
+    for (uint32_t core = 0; core < cores && core < MAX(images_cores(), 1u); core++) {
+        agree_add(&presumed, core);
+    }
+    return presumed;
+}
+
 static void write_cores(struct texts *texts, const struct acpi_machine *machine, const struct numa_machine *numa) {
     unsigned shift = socket_shift();
     for (uint32_t core = 0; core < machine->core_count; core++) {
@@ -59,7 +67,8 @@ static void write_cores(struct texts *texts, const struct acpi_machine *machine,
         write(texts, "core(%u, %u). socket(%u, %u). node(%u, %u).\n", core, apic, core, apic >> shift, core,
               numa->node_of_apic[apic]);
     }
-    for (uint32_t core = 0; core < machine->core_count && core < MAX(images_cores(), 1u); core++) {
+    struct agree_set presumed = knowledge_presumed(machine->core_count);
+    AGREE_FOR_EACH(core, &presumed) {
         write(texts, "live(%u).\n", core);
     }
 }

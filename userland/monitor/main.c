@@ -6,12 +6,14 @@
 #include <skerry/log.h>
 
 #include "monitor/acpi.h"
+#include "monitor/advice.h"
 #include "monitor/bulletins.h"
 #include "monitor/cores.h"
 #include "monitor/directory.h"
 #include "monitor/domains.h"
 #include "monitor/first_domains.h"
 #include "monitor/gone.h"
+#include "monitor/groups.h"
 #include "monitor/home.h"
 #include "monitor/joining.h"
 #include "monitor/keys.h"
@@ -32,7 +34,6 @@
 #include "monitor/supervision.h"
 #include "monitor/told.h"
 #include "monitor/trace.h"
-#include "monitor/trees.h"
 
 #define FIRST_EPOCH 1
 
@@ -48,7 +49,7 @@ static void bring_up_machine(void) {
     acpi_read(&machine);
     cores_init(machine.core_count);
     core_own_build_id(core_get(0)->build_id);
-    trees_know(machine.apic, machine.core_count);
+    groups_know(machine.apic, machine.core_count);
     must("membership", membership_begin(core_count(), FIRST_EPOCH, true));
     ownership_found();
     first_drivers(&machine);
@@ -56,6 +57,7 @@ static void bring_up_machine(void) {
     start_all(&machine);
     joining_settle();
     membership_open();
+    must("advice", advice_begin());
     first_shell(false);
 }
 
@@ -68,7 +70,7 @@ int main(int argc, char **argv) {
     must("wake-ups", peers_init());
     services_init();
     recall_init();
-    trees_init();
+    groups_init();
     practice_init();
     keys_init();
     must("supervision", supervision_init());
@@ -88,6 +90,7 @@ int main(int argc, char **argv) {
         bring_up_machine();
     } else {
         must("joining", joining_join());
+        must("advice", advice_begin());
         leaks_baseline(); /* at home the shell says when start-up is over */
     }
     event_loop();

@@ -7,11 +7,13 @@
 #include <skerry/string.h>
 #include <skerry/time.h>
 
+#include "monitor/advice.h"
 #include "monitor/agreement.h"
 #include "monitor/agreement_ports.h"
 #include "monitor/cores.h"
 #include "monitor/directory.h"
 #include "monitor/gone.h"
+#include "monitor/groups.h"
 #include "monitor/home.h"
 #include "monitor/introduce.h"
 #include "monitor/keys.h"
@@ -21,7 +23,6 @@
 #include "monitor/stopping.h"
 #include "monitor/supervision.h"
 #include "monitor/told.h"
-#include "monitor/trees.h"
 
 #define PATIENCE 5   /* times a peer's deadline, for a view to be agreed */
 #define LOOK_MS 1000 /* between two looks at the neighbour, or as long as a peer has to answer */
@@ -64,7 +65,8 @@ static void view(void *context, const struct agree_set *dead, const struct agree
     }
     home_viewed(&agreement()->live);
     gone_viewed(dead, &agreement()->live);
-    trees_viewed(joined);
+    groups_viewed(joined);
+    advice_look();
     stopping_owners_changed();
     membership_viewed(&membership);
     fibre_wake_all(&changed);
@@ -161,6 +163,11 @@ static err_t await(coreid_t core, bool in) {
         }
     }
     return ERR_OK;
+}
+
+void membership_await_settled(void) {
+    while (membership.proposing && fibre_wait(&changed, time_deadline(PATIENCE * peer_deadline_ms()))) {
+    }
 }
 
 err_t membership_await_in(coreid_t core) {

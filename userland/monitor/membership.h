@@ -18,6 +18,9 @@ void membership_open(void);
 [[nodiscard]] err_t membership_await_in(coreid_t core);
 [[nodiscard]] err_t membership_await_out(coreid_t core);
 
+/* Until this core proposes no view, or waits too long for others to agree. */
+void membership_await_settled(void);
+
 /* The core runs no more: a view without it is due. May wait. */
 void membership_core_fenced(coreid_t core);
 

@@ -12,6 +12,7 @@
 #include "monitor/console.h"
 #include "monitor/domains.h"
 #include "monitor/facts.h"
+#include "monitor/groups.h"
 #include "monitor/hardware.h"
 #include "monitor/home.h"
 #include "monitor/introduce.h"
@@ -152,6 +153,7 @@ peer_server peer_service(uint16_t operation) {
         [PEER_OFFER] = shared_serve_offer,
         [PEER_SURVIVES] = survivors_serve,
         [PEER_AUDIT] = audit_serve,
+        [PEER_TREES] = groups_serve,
     };
     return operation < PEER_OPERATIONS ? services[operation] : NULL;
 }

@@ -307,6 +307,7 @@ static const server servers[MONITOR_OPERATIONS] = {
     [MONITOR_KEY_GET] = serve_key_get,
     [MONITOR_TELL] = skb_serve_tell,
     [MONITOR_TOLD] = serve_told,
+    [MONITOR_TREES] = serve_trees,
     [MONITOR_SPAN] = serve_span,
     [MONITOR_SPAN_START] = serve_span_start,
     [MONITOR_SPAN_MAP] = serve_span_map,

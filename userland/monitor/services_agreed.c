@@ -3,7 +3,9 @@
 
 #include <skerry/time.h>
 
+#include "monitor/advice.h"
 #include "monitor/cores.h"
+#include "monitor/groups.h"
 #include "monitor/keys.h"
 #include "monitor/membership.h"
 #include "monitor/practice.h"
@@ -38,4 +40,12 @@ err_t serve_key_get(const struct lrpc_request *request, uint64_t *reply, capaddr
 err_t serve_told(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
     (void)cap;
     return request->payload[0] < core_count() ? told_of((coreid_t)request->payload[0], reply) : ERR_NOT_FOUND;
+}
+
+/* Of what the home has been told or seen by now, it goes by what follows. */
+err_t serve_trees(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap) {
+    (void)cap;
+    const uint64_t *word = request->payload;
+    advice_await();
+    return word[0] < core_count() ? groups_of((coreid_t)word[0], word[1], reply) : ERR_NOT_FOUND;
 }

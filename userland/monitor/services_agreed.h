@@ -8,6 +8,7 @@ err_t serve_members(const struct lrpc_request *request, uint64_t *reply, capaddr
 err_t serve_practice(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap);
 err_t serve_key_put(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap);
 err_t serve_key_get(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap);
+err_t serve_trees(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap);
 err_t serve_told(const struct lrpc_request *request, uint64_t *reply, capaddr_t *cap);
 
 #endif

@@ -1,5 +1,6 @@
 /* What this monitor does for domains about domains: names and bindings, starting, ending and counting them. */
 #include "monitor/services_domains.h"
+#include "monitor/advice.h"
 
 #include <skerry/string.h>
 #include <skerry/time.h>
@@ -169,6 +170,7 @@ err_t serve_leaks_baseline(const struct lrpc_request *request, uint64_t *reply, 
     if (!is_operator(request->badge)) {
         return ERR_CAP_RIGHTS;
     }
+    advice_await();
     leaks_baseline();
     return ERR_OK;
 }

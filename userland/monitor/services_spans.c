@@ -3,13 +3,13 @@
 #include <if/monitor.h>
 
 #include "monitor/cores.h"
+#include "monitor/groups.h"
 #include "monitor/spans.h"
-#include "monitor/trees.h"
 
 _Static_assert((int)MONITOR_SPAN_UNMAP == SPAN_UNMAP && (int)MONITOR_SPAN_PROTECT == SPAN_PROTECT, "the same wishes");
 
 static err_t topology_of(uint64_t word, enum agree_topology *topology) {
-    *topology = word == MONITOR_SPAN_TOPOLOGY ? trees_best() : (enum agree_topology)word;
+    *topology = word == MONITOR_SPAN_TOPOLOGY ? groups_get()->protocol : (enum agree_topology)word;
     return *topology < AGREE_TOPOLOGIES ? ERR_OK : ERR_ARGUMENT;
 }
 

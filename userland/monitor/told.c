@@ -5,6 +5,7 @@
 #include <skerry/slots.h>
 #include <skerry/string.h>
 
+#include "monitor/advice.h"
 #include "monitor/agreement.h"
 #include "monitor/cores.h"
 #include "monitor/machine.h"
@@ -23,7 +24,12 @@ static err_t prepare(void *context, const struct agree_work *work, uint64_t *hol
 
 static err_t finish(void *context, const struct agree_work *work, enum agree_end end) {
     (void)context;
-    return journal_finish(&told.journal, work, end);
+    uint64_t newest = told.journal.memory->newest;
+    err_t err = journal_finish(&told.journal, work, end);
+    if (told.journal.memory->newest != newest) {
+        advice_look();
+    }
+    return err;
 }
 
 static void done(void *context, uint64_t cookie, err_t result) {
@@ -60,6 +66,15 @@ err_t told_begin(void) {
 
 err_t told_put(const struct journal_text *text, uint64_t deadline, uint64_t *number) {
     return writing_put(&told, text, deadline, number);
+}
+
+const struct journal_entry *told_newest(unsigned topic) {
+    const struct journal_memory *memory = told.journal.memory;
+    const struct journal_entry *found = NULL;
+    for (const struct journal_entry *at = journal_next(memory, NULL); at != NULL; at = journal_next(memory, at)) {
+        found = at->topic == topic ? at : found;
+    }
+    return found;
 }
 
 err_t told_share(capaddr_t *cap) {

@@ -16,6 +16,9 @@ void told_init(void);
 /* Every replica has the text; its number among all. TIMEOUT: it has not happened; NO_MEMORY: the journal is full. */
 [[nodiscard]] err_t told_put(const struct journal_text *text, uint64_t deadline, uint64_t *number);
 
+/* The newest text about a topic; NULL: there is none. Until somebody waits. */
+const struct journal_entry *told_newest(unsigned topic);
+
 /* A capability to read this core's replica, as it grows. NOT_READY. */
 [[nodiscard]] err_t told_share(capaddr_t *cap);
 

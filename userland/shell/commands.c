@@ -12,6 +12,8 @@ static const struct command commands[] = {
     {"core", "core stop N | start N [image CLASS]", "park a core, or start it again, with another image if asked",
      command_core},
     {"members", "members", "which cores each core takes for live, and whether all agree", command_members},
+    {"trees", "trees", "which groups of cores messages to many go by, who said so, and the protocol of shootdowns",
+     command_trees},
     {"ping", "ping [all | A B]", "round trips between monitors, over URPC", command_ping},
     {"mem", "mem", "memory of every core", command_mem},
     {"ps", "ps", "the domains of every core", command_ps},

@@ -1,5 +1,4 @@
 /* `members`: the view that each core has of who is alive. */
-#include <skerry/agree_set.h>
 #include <skerry/print.h>
 #include <skerry/string.h>
 
@@ -21,8 +20,14 @@ static bool ask_view(uint64_t core, struct view *view) {
     return true;
 }
 
-/* Runs of cores: 0-3 5 7-8 */
-static void print_set(const struct agree_set *set) {
+err_t ask_live(struct agree_set *live) {
+    uint64_t core = machine->core, reply[LRPC_PAYLOAD - 1];
+    TRY(ask(MONITOR_MEMBERS, &core, 1, reply));
+    memcpy(live->word, &reply[1], sizeof(live->word));
+    return ERR_OK;
+}
+
+void print_cores(const struct agree_set *set) {
     AGREE_FOR_EACH(first, set) {
         unsigned last = first;
         while (last + 1 < AGREE_CORES && agree_has(set, last + 1)) {
@@ -31,7 +36,6 @@ static void print_set(const struct agree_set *set) {
         printf(last == first ? " %u" : " %u-%u", first, last);
         first = last;
     }
-    printf("\n");
 }
 
 static bool same(const struct view *a, const struct view *b) {
@@ -57,7 +61,8 @@ enum status command_members(unsigned count, char **words) {
         }
         agreeing += same(&own, &view);
         printf("%4u  %5u  %12u ", core, view.epoch, view.transactions);
-        print_set(&view.live);
+        print_cores(&view.live);
+        printf("\n");
     }
     printf("%u of %u live cores agree\n", agreeing, live);
     return agreeing == live ? STATUS_OK : STATUS_FAILED;

@@ -1,7 +1,5 @@
 /* `skb replicas`: what each live core has been told, and whether all have the same. */
-#include <skerry/agree_set.h>
 #include <skerry/print.h>
-#include <skerry/string.h>
 
 #include "shell/shell.h"
 
@@ -17,13 +15,6 @@ static err_t ask_replica(uint64_t core, struct replica *replica) {
     TRY(ask(MONITOR_TOLD, &core, 1, reply));
     *replica =
         (struct replica){reply[0], reply[1], (uint32_t)reply[2], (uint32_t)(reply[2] >> 32), reply[3] == 1, reply[4]};
-    return ERR_OK;
-}
-
-static err_t ask_live(struct agree_set *live) {
-    uint64_t core = machine->core, reply[LRPC_PAYLOAD - 1];
-    TRY(ask(MONITOR_MEMBERS, &core, 1, reply));
-    memcpy(live->word, &reply[1], sizeof(live->word));
     return ERR_OK;
 }
 

@@ -3,6 +3,7 @@
 #define SHELL_SHELL_H
 
 #include <if/monitor.h>
+#include <skerry/agree_set.h>
 #include <skerry/lrpc.h>
 
 enum status { STATUS_OK = 0, STATUS_FAILED = 1 };
@@ -39,6 +40,12 @@ enum status complain(const char *format, ...) PRINTF_LIKE(1, 2);
 /* What is wrong when a question about cores had this error. */
 const char *core_trouble(err_t err);
 
+/* Which cores take part, as this core's monitor sees it. */
+[[nodiscard]] err_t ask_live(struct agree_set *live);
+
+/* Runs of cores, a space before each: 0-3 5 7-8 */
+void print_cores(const struct agree_set *set);
+
 /* The word as a core of this machine; complains when it is none. */
 [[nodiscard]] bool parse_core(const char *word, coreid_t *core);
 
@@ -58,6 +65,7 @@ const struct command *command_list(unsigned *count);
 enum status command_help(unsigned count, char **words);
 enum status command_cores(unsigned count, char **words);
 enum status command_members(unsigned count, char **words);
+enum status command_trees(unsigned count, char **words);
 enum status command_core(unsigned count, char **words);
 enum status command_ping(unsigned count, char **words);
 enum status command_mem(unsigned count, char **words);

@@ -90,9 +90,20 @@ static void take_costs(const struct knowledge_costs *costs, unsigned size, struc
     }
 }
 
+static void take_live(const struct agree_set *live, struct outcome *outcome) {
+    static const char all[] = "live(_).";
+    char line[LINE];
+    (void)datalog_retract(base, all, sizeof(all) - 1, &outcome->taken, &outcome->refusal);
+    AGREE_FOR_EACH(core, live) {
+        int length = snprintf(line, sizeof(line), "live(%u).", core);
+        outcome->fine = datalog_tell(base, line, (size_t)length, &outcome->refusal) && outcome->fine;
+    }
+}
+
 static void take_in(void) {
     struct outcome outcome = {.fine = true};
     struct knowledge_costs costs;
+    struct agree_set live = {};
     const char *text = (const char *)next_text;
     switch (next.kind) {
     case KNOWLEDGE_TELL:
@@ -104,6 +115,10 @@ static void take_in(void) {
     case KNOWLEDGE_COSTS:
         memcpy(&costs, next_text, MIN((size_t)next.size, sizeof(costs)));
         take_costs(&costs, next.size, &outcome);
+        break;
+    case KNOWLEDGE_LIVE:
+        memcpy(&live, next_text, MIN((size_t)next.size, sizeof(live)));
+        take_live(&live, &outcome);
         break;
     default:
         break;

@@ -173,6 +173,16 @@ static bool answer(struct datalog *base, const struct rule *question, struct dat
     return rows != NULL;
 }
 
+/* What the answers took is free again; with it go indexes that were made for them. */
+static void forget_answers(struct datalog *base, size_t high) {
+    for (const struct predicate *predicate = base->predicates; predicate != NULL; predicate = predicate->next) {
+        if (predicate->relation != NULL) {
+            relation_forget(base, predicate->relation, high);
+        }
+    }
+    base->high = high;
+}
+
 bool datalog_ask(struct datalog *base, const char *text, size_t size, struct datalog_reader *reader,
                  struct datalog_error *error) {
     size_t low = base->low;
@@ -186,7 +196,7 @@ bool datalog_ask(struct datalog *base, const char *text, size_t size, struct dat
     if (fine && !answer(base, &question, reader)) {
         fine = fail_full(error, question.place);
     }
-    base->high = high;
+    forget_answers(base, high);
     change_undo(base, low);
     return fine;
 }

@@ -171,6 +171,8 @@ bool strata_make(struct datalog *base, struct datalog_error *error);
 
 /* relation.c: rows worked out. */
 struct relation *relation_make(struct datalog *base, uint32_t arity);
+/* Its indexes that lie below `high` go: their memory is about to. The relation has not grown since they were made. */
+void relation_forget(const struct datalog *base, struct relation *relation, size_t high);
 struct relation_rows {
     uint64_t first, end; /* rows [first, end) */
 };

@@ -95,6 +95,13 @@ static bool index_make(struct datalog *base, struct relation *relation, uint32_t
     return true;
 }
 
+void relation_forget(const struct datalog *base, struct relation *relation, size_t high) {
+    const char *kept = (const char *)base + high;
+    while (relation->indexes > 0 && (const char *)relation->index[relation->indexes - 1].bucket < kept) {
+        relation->indexes--;
+    }
+}
+
 struct relation *relation_make(struct datalog *base, uint32_t arity) {
     struct relation *relation = memory_high(base, sizeof(*relation));
     if (relation == NULL) {
