@@ -221,9 +221,14 @@ static void answer_when_idle(struct agree *agree) {
     }
 }
 
+/* As after most messages. */
+static bool is_settled(const struct agree *agree) {
+    return agree->ended == 0 && agree->queued == 0 && !agree->unblocked && agree->pause_answer.number == 0;
+}
+
 /* Ends: each round ends a transaction, starts a request that was waiting, or asks waiters after something has ended. */
 void agree_settle(struct agree *agree) {
-    if (agree->settling) {
+    if (agree->settling || is_settled(agree)) {
         return;
     }
     agree->settling = true;

@@ -88,7 +88,7 @@ static void own_finish(struct agree *agree, struct agree_record *record, err_t r
             record->own = AGREE_OWN_FINISHING;
         }
     }
-    agree->unblocked = agree->unblocked || record->own == AGREE_OWN_DONE;
+    agree->unblocked = agree->unblocked || (agree->waiters > 0 && record->own == AGREE_OWN_DONE);
 }
 
 /* Upwards, when there is something to say. */
@@ -254,7 +254,7 @@ void agree_answer(struct agree *agree, struct agree_id id, err_t result) {
         votes_check(agree, record);
     } else if (record->own == AGREE_OWN_FINISHING) {
         record->own = AGREE_OWN_DONE;
-        agree->unblocked = true;
+        agree->unblocked = agree->waiters > 0;
         acks_check(agree, record);
     }
     agree_settle(agree);
