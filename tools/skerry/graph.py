@@ -99,7 +99,7 @@ def rules(setup: Setup) -> list[Rule]:
     """One rule a kind of step."""
     compiler = ninja.shell(setup.toolchain.compiler)
     archiver = ninja.shell(setup.toolchain.archiver)
-    linker = ninja.shell((*setup.toolchain.linker, *LINK))
+    linker = ninja.shell((*setup.toolchain.linker, *LINK, *setup.toolchain.link_flags(setup.profile)))
     joiner = ninja.shell(setup.toolchain.joiner(setup.profile))
     compile_rules = [
         Rule(

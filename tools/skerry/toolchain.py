@@ -43,8 +43,8 @@ OPTIMISE = {
     "release": ("-O2",),
     "debug": ("-O1", "-DSKERRY_DEBUG", "-fsanitize=undefined", "-fsanitize-undefined-trap-on-error"),
 }
-# What is optimised as one when it is joined, where the toolchain can: gcc 12 leaves weak symbols behind.
-LTO_KIND, LTO_PROFILE = "cpu", "release"
+# What is optimised as one when it is joined or linked, where the toolchain can: gcc 12 leaves weak symbols behind.
+LTO_KINDS, LTO_PROFILE = ("cpu", "user", "monitor"), "release"
 LINK = ("-static", "-nostdlib", "--build-id=sha1", "-z", "max-page-size=4096", "-z", "noexecstack")
 
 
@@ -67,7 +67,7 @@ class Toolchain:
     def compile_flags(self, kind: str, profile: str) -> tuple[str, ...]:
         """All flags of a source file of a kind of program."""
         sanitizer = self.sanitizer_flags if profile == "debug" else ()
-        lto = self.lto_flags if (kind, profile) == (LTO_KIND, LTO_PROFILE) else ()
+        lto = self.lto_flags if kind in LTO_KINDS and profile == LTO_PROFILE else ()
         return (*COMMON, *OPTIMISE[profile], *sanitizer, *self.flags, *KINDS[kind], *lto)
 
     def c_program_flags(self, profile: str, includes: tuple[str, ...]) -> tuple[str, ...]:
@@ -77,7 +77,11 @@ class Toolchain:
 
     def joiner(self, profile: str) -> tuple[str, ...]:
         """What makes one relocatable object of the CPU driver's common objects."""
-        return (*self.linker, "-r", *(self.lto_link_flags if profile == LTO_PROFILE else ()))
+        return (*self.linker, "-r", *self.link_flags(profile))
+
+    def link_flags(self, profile: str) -> tuple[str, ...]:
+        """What a link adds where objects are optimised as one."""
+        return self.lto_link_flags if profile == LTO_PROFILE else ()
 
 
 def toolchain(name: str, workspace: Workspace) -> Toolchain:

@@ -111,12 +111,17 @@ void agreement_hurry(void) {
     }
 }
 
+/* Of a note its client knows, and hurries the clock itself; but membership's, which leaves that to us. */
+static bool is_clocks(const struct agree_message *message) {
+    return message->type == AGREE_NOTE ? message->client == AGREEMENT_MEMBERS : agree_goes_on(&engine, message);
+}
+
 static void take(unsigned from, const struct agree_message *message) {
     engine.now = time_now();
     err_t err = agree_receive(&engine, from, message);
     if (err == ERR_FORMAT) {
         log_line("core %u sent nonsense about an agreement (type %u): dropped", from, message->type);
-    } else if (agree_goes_on(&engine, message)) {
+    } else if (is_clocks(message)) {
         agreement_hurry();
     }
 }

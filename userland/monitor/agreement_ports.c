@@ -104,9 +104,8 @@ static void send_rest(void *argument) {
     port->sending = false;
 }
 
-static void send_line(struct port *port, unsigned to, const struct urpc_message *line) {
-    const struct core *core = core_get((coreid_t)to);
-    if (!port->sending && link_works(core->link) && channel_try_send(&core->link->channel, line) == ERR_OK) {
+static void send_line(struct port *port, unsigned to, struct link *link, const struct urpc_message *line) {
+    if (!port->sending && link_works(link) && channel_try_send(&link->channel, line) == ERR_OK) {
         return;
     }
     append(port, to, line);
@@ -131,6 +130,7 @@ static void pack(const struct agree_message *message, struct packed *packed) {
 
 static void send_packed(unsigned to, const struct packed *packed) {
     struct port *port = port_of(to);
+    struct link *link = core_get((coreid_t)to)->link;
     for (unsigned at = 0; port != NULL && at < packed->words; at += PEER_PAYLOAD) {
         unsigned here = MIN(packed->words - at, PEER_PAYLOAD);
         uint32_t token = at == 0 ? packed->attempt : at;
@@ -141,11 +141,10 @@ static void send_packed(unsigned to, const struct packed *packed) {
         for (unsigned i = 0; i < here; i++) {
             line.word[1 + i] = packed->word[at + i];
         }
-        send_line(port, to, &line);
+        send_line(port, to, link, &line);
     }
-    const struct core *core = core_get((coreid_t)to);
-    if (packed->answered && link_works(core->link)) {
-        channel_expect(&core->link->channel);
+    if (packed->answered && link_works(link)) {
+        channel_expect(&link->channel);
     }
 }
 
@@ -165,6 +164,14 @@ void agreement_port_send_each(const uint16_t to[], unsigned number, const struct
 
 /* Receiving */
 
+/* `word` is all of it. */
+static void take_whole(unsigned from, const uint64_t *word, uint32_t attempt) {
+    struct agree_message message;
+    agreement_unpack(word, &message);
+    message.attempt = attempt;
+    receive(from, &message);
+}
+
 static void take_first_line(struct port *port, const struct urpc_message *line) {
     port->have = 0;
     port->want = line->words >= 2 ? agreement_words(line->word[1]) : 0;
@@ -173,13 +180,17 @@ static void take_first_line(struct port *port, const struct urpc_message *line) 
 
 void agreement_port_take(unsigned from, const struct urpc_message *line) {
     struct port *port = port_of(from);
+    unsigned here = line->words - 1u;
     if (port == NULL || line->words < 2 || line->words > 1 + PEER_PAYLOAD) {
         return;
     }
     if (line->type == PEER_AGREE) {
         take_first_line(port, line);
+        if (port->want == here) { /* as most are */
+            port->want = 0;
+            return take_whole(from, &line->word[1], port->attempt);
+        }
     }
-    unsigned here = line->words - 1u;
     bool fits = line->type == PEER_AGREE || line->word[0] >> 32 == port->have;
     if (!fits || here > port->want - port->have) {
         log_line("core %u sent a broken message of the agreement: dropped", from);
@@ -191,10 +202,7 @@ void agreement_port_take(unsigned from, const struct urpc_message *line) {
     }
     port->have += here;
     if (port->have == port->want) {
-        struct agree_message message;
-        agreement_unpack(port->word, &message);
-        message.attempt = port->attempt;
-        receive(from, &message);
+        take_whole(from, port->word, port->attempt);
     }
 }
 

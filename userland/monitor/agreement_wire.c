@@ -2,8 +2,6 @@
    3, words of a set 3, 1: members follow, 1: below follows, slot 4, root 8, core 8, result 16. */
 #include "monitor/agreement_wire.h"
 
-#include <skerry/string.h>
-
 _Static_assert(AGREE_CORES <= 256 && AGREE_WINDOW <= 16 && AGREE_CLIENTS <= 16, "the head's fields");
 _Static_assert(AGREE_TOPOLOGIES <= 4 && AGREE_BATCH < 8 && AGREE_WORDS < 8 && AGREE_SET_WORDS < 8, "the head's fields");
 _Static_assert(AGREE_TYPES <= 16 && (AGREE_NEEDS_ALL | AGREE_ALONE | AGREE_URGENT | AGREE_EVERYONE) < 16,
@@ -22,6 +20,11 @@ static bool has_id(unsigned type) {
 
 static bool is_whole(unsigned type) {
     return type == AGREE_ASK || type == AGREE_DECIDE || type == AGREE_REPORT;
+}
+
+/* Says no more than which message it answers, and the result. */
+static bool is_answer(unsigned type) {
+    return type == AGREE_VOTE || type == AGREE_ACK;
 }
 
 /* What a message of this type has of operations; the engine keeps those of notes in the first place. */
@@ -49,6 +52,12 @@ static uint64_t *put(uint64_t *at, const uint64_t *words, unsigned count) {
 }
 
 unsigned agreement_pack(const struct agree_message *message, unsigned cores, uint64_t word[AGREEMENT_WIRE_WORDS]) {
+    if (is_answer(message->type)) {
+        word[0] = (uint64_t)message->type << TYPE | (uint64_t)message->id.slot << SLOT |
+                  (uint64_t)message->id.core << CORE | (uint64_t)message->result << RESULT;
+        word[1] = message->id.number;
+        return 2;
+    }
     unsigned count = operations(message->type, message->count), words = operation_words(message, count);
     unsigned set = (cores + 63) / 64;
     bool sets = is_whole(message->type);
@@ -91,17 +100,23 @@ void agreement_unpack(const uint64_t *word, struct agree_message *message) {
     uint64_t head = word[0];
     const uint64_t *at = &word[1];
     unsigned set = (unsigned)bits(head, SET, 3), words = (unsigned)bits(head, WORDS, 3);
-    memset(message, 0, offsetof(struct agree_message, op));
     message->type = (uint8_t)bits(head, TYPE, 4);
+    message->result = (err_t)bits(head, RESULT, 16);
+    message->id.core = (uint32_t)bits(head, CORE, 8);
+    message->id.slot = (uint32_t)bits(head, SLOT, 4);
+    message->members = (struct agree_set){};
+    if (is_answer(message->type)) {
+        message->id.number = word[1];
+        return;
+    }
+    message->id.number = message->stamp = 0;
+    message->below = (struct agree_set){};
     message->client = (uint8_t)bits(head, CLIENT, 4);
     message->phases = (uint8_t)bits(head, PHASES, 2);
     message->topology = (uint8_t)bits(head, TOPOLOGY, 2);
     message->flags = (uint8_t)bits(head, FLAGS, 4);
     message->count = (uint8_t)bits(head, COUNT, 3);
     message->root = (uint16_t)bits(head, ROOT, 8);
-    message->result = (err_t)bits(head, RESULT, 16);
-    message->id.core = (uint32_t)bits(head, CORE, 8);
-    message->id.slot = (uint32_t)bits(head, SLOT, 4);
     at = has_id(message->type) ? get(at, &message->id.number, 1) : at;
     at = is_whole(message->type) ? get(at, &message->stamp, 1) : at;
     at = bits(head, MEMBERS, 1) ? get(at, message->members.word, set) : at;

@@ -14,7 +14,8 @@ unsigned agreement_pack(const struct agree_message *message, unsigned cores, uin
 /* Words that a message with this head has; 0: no message has it. */
 unsigned agreement_words(uint64_t head);
 
-/* `word` has agreement_words(word[0]) of them. What they mean is checked by agree_receive(). */
+/* `word` has agreement_words(word[0]) of them. What they mean is checked by agree_receive(). Of a VOTE or ACK only type, id,
+   result and members, nobody, are set. */
 void agreement_unpack(const uint64_t *word, struct agree_message *message);
 
 #endif

@@ -221,9 +221,14 @@ static void answer_when_idle(struct agree *agree) {
     }
 }
 
+/* As after most messages. */
+static bool is_settled(const struct agree *agree) {
+    return agree->ended == 0 && agree->queued == 0 && !agree->unblocked && agree->pause_answer.number == 0;
+}
+
 /* Ends: each round ends a transaction, starts a request that was waiting, or asks waiters after something has ended. */
 void agree_settle(struct agree *agree) {
-    if (agree->settling) {
+    if (agree->settling || is_settled(agree)) {
         return;
     }
     agree->settling = true;
@@ -301,9 +306,10 @@ err_t agree_submit(struct agree *agree, const struct agree_request *request) {
 }
 
 static void doubt_late_ones(struct agree *agree) {
-    for (size_t i = 0; i < agree_records(agree); i++) {
+    for (size_t i = 0, left = agree->open; left > 0 && i < agree_records(agree); i++) {
         struct agree_record *record = &agree->record[i];
-        if (agree_open(record) && agree->now >= record->doubt_at) {
+        left -= record->open;
+        if (record->open && agree->now >= record->doubt_at) {
             struct agree_set doubted = record->members;
             agree_add(&doubted, record->root);
             agree_remove(&doubted, agree->config->self);
@@ -338,10 +344,9 @@ uint64_t agree_next_tick(const struct agree *agree) {
             next = MIN(next, slot->deadline);
         }
     }
-    for (size_t i = 0; i < agree_records(agree); i++) {
-        if (agree_open(&agree->record[i])) {
-            next = MIN(next, agree->record[i].doubt_at);
-        }
+    for (size_t i = 0, left = agree->open; left > 0 && i < agree_records(agree); i++) {
+        left -= agree->record[i].open;
+        next = agree->record[i].open ? MIN(next, agree->record[i].doubt_at) : next;
     }
     return next;
 }
@@ -352,16 +357,12 @@ bool agree_goes_on(const struct agree *agree, const struct agree_message *messag
     case AGREE_VOTE:
     case AGREE_DECIDE:
     case AGREE_ACK:
-        return agree_open(&agree->record[message->id.core * AGREE_WINDOW + message->id.slot]);
+        return agree->record[message->id.core * AGREE_WINDOW + message->id.slot].open;
     default:
         return true;
     }
 }
 
 bool agree_quiet(const struct agree *agree) {
-    bool quiet = agree->queued == 0 && agree->free == (1UL << AGREE_WINDOW) - 1;
-    for (size_t i = 0; quiet && i < agree_records(agree); i++) {
-        quiet = !agree_open(&agree->record[i]);
-    }
-    return quiet;
+    return agree->queued == 0 && agree->free == (1UL << AGREE_WINDOW) - 1 && agree->open == 0;
 }

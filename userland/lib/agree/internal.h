@@ -18,6 +18,17 @@ static inline bool agree_is_root(const struct agree *agree, const struct agree_r
     return record->parent == agree->config->self;
 }
 
+/* Counted, so that nobody has to look for them among those of all cores. */
+static inline void agree_open(struct agree *agree, struct agree_record *record) {
+    agree->open += 1U - record->open;
+    record->open = true;
+}
+
+static inline void agree_close(struct agree *agree, struct agree_record *record) {
+    agree->open -= record->open;
+    record->open = false;
+}
+
 /* message.c */
 void agree_send(struct agree *agree, unsigned to, const struct agree_message *message);
 
@@ -36,7 +47,6 @@ void agree_take_ack(struct agree *agree, unsigned from, const struct agree_messa
 void agree_ask(struct agree *agree, struct agree_record *record);                  /* at the root */
 void agree_decide(struct agree *agree, struct agree_record *record, err_t result); /* at the root */
 void agree_forget_votes(struct agree_record *record);
-bool agree_open(const struct agree_record *record);
 void agree_ask_waiters(struct agree *agree);
 void agree_after_the_dead(struct agree *agree); /* when their transactions have ended */
 

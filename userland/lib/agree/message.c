@@ -74,6 +74,7 @@ void agree_record_init(struct agree *agree, struct agree_record *record, const s
     record->members = message->members;
     record->waiting = (struct agree_set){};
     copy_ops(record->op, message->op, message->count);
+    agree_open(agree, record);
     agree->clock = MAX(agree->clock, message->stamp / AGREE_CORES);
 }
 

@@ -2,11 +2,6 @@
    ACK that goes back up. The root is a participant without a parent. */
 #include "internal.h"
 
-/* Something is still to be done for it, here or below. */
-bool agree_open(const struct agree_record *record) {
-    return record->id.number != 0 && (record->phase != 2 || !record->told);
-}
-
 static void trace(struct agree *agree, const struct agree_record *record, enum agree_type phase) {
     if (agree->config->trace != NULL) {
         agree->config->trace(agree->config->context, record, phase);
@@ -26,6 +21,7 @@ static void answer(struct agree *agree, struct agree_record *record, enum agree_
 static void spread(struct agree *agree, struct agree_record *record, struct agree_set rest, enum agree_type type) {
     record->waiting = (struct agree_set){};
     record->told = false;
+    agree_open(agree, record);
     record->doubt_at = agree->now + agree->config->patience;
     trace(agree, record, type);
     if (!agree_empty(&rest)) {
@@ -92,7 +88,7 @@ static void own_finish(struct agree *agree, struct agree_record *record, err_t r
             record->own = AGREE_OWN_FINISHING;
         }
     }
-    agree->unblocked = agree->unblocked || record->own == AGREE_OWN_DONE;
+    agree->unblocked = agree->unblocked || (agree->waiters > 0 && record->own == AGREE_OWN_DONE);
 }
 
 /* Upwards, when there is something to say. */
@@ -123,6 +119,7 @@ static void acks_check(struct agree *agree, struct agree_record *record) {
         return;
     }
     record->told = true;
+    agree_close(agree, record);
     trace(agree, record, AGREE_ACK);
     if (agree_is_root(agree, record)) {
         agree_ended(agree, record);
@@ -271,7 +268,7 @@ void agree_answer(struct agree *agree, struct agree_id id, err_t result) {
         votes_check(agree, record);
     } else if (record->own == AGREE_OWN_FINISHING) {
         record->own = AGREE_OWN_DONE;
-        agree->unblocked = true;
+        agree->unblocked = agree->waiters > 0;
         acks_check(agree, record);
     }
     agree_settle(agree);

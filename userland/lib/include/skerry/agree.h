@@ -177,7 +177,8 @@ struct agree_record {
     uint8_t client, phases, topology, flags, count;
     uint8_t phase; /* of this attempt: 1 ASK, 2 DECIDE has come */
     uint8_t state, own;
-    uint16_t told;         /* the parent, in this phase */
+    uint8_t told;          /* the parent, in this phase */
+    uint8_t open;          /* something is still to be done for it, here or below */
     uint16_t commit_found; /* a report says that someone has committed */
     err_t result;
     struct agree_set members;
@@ -209,6 +210,7 @@ struct agree {
     struct agree_set reported;    /* to us, under this view */
     uint32_t recovering, settling, unblocked; /* yes or no */
     uint32_t waiters, queued, queue_head;
+    uint64_t open;                /* records */
     uint64_t free, ended;         /* slots, a bit each; ended: their clients have not been told */
     uint64_t paused;              /* yes or no */
     struct agree_id pause_answer; /* number 0: none is owed */
