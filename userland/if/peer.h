@@ -52,8 +52,8 @@ enum peer_operation {
     PEER_TOLD,    /* -> as MONITOR_TOLD */
     PEER_OFFER, /* channel there, channel here, base, rights, the sender's word: a copy of a shared capability, to its domain -> */
     PEER_SURVIVES, /* base, size, 1: held after its core's death, 0: no more; to the home -> */
-    PEER_AUDIT, /* enum monitor_audit_practice -> enum monitor_audit */
-    PEER_TREES, /* as MONITOR_TREES -> likewise */
+    PEER_AUDIT,    /* enum monitor_audit_practice -> enum monitor_audit */
+    PEER_TREES,    /* as MONITOR_TREES -> likewise */
     PEER_OPERATIONS
 };
 

@@ -13,6 +13,7 @@
 #define DEADLINE_MS 500
 #define DEADLINE_EMULATED_MS 2000
 #define DEADLINE_EMULATED_CORE_MS 20
+#define TURN_MS 50
 
 static struct core cores[MAX_CORES];
 static uint32_t known;
@@ -85,6 +86,10 @@ err_t core_capability(struct core *core, uint64_t vector, capaddr_t *cap) {
         *cap = slot;
     }
     return err;
+}
+
+uint64_t crowd_turn_ms(void) {
+    return is_emulated() && core_count() > CROWD ? (uint64_t)this_core() * TURN_MS : 0;
 }
 
 uint64_t peer_deadline_ms(void) {

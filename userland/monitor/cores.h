@@ -44,6 +44,12 @@ void core_own_build_id(uint64_t word[MONITOR_BUILD_ID_WORDS]);
    else a new one that may interrupt it with that vector. */
 [[nodiscard]] err_t core_capability(struct core *core, uint64_t vector, capaddr_t *cap);
 
+/* More emulated cores than this share too few host CPUs for all of them to do at once what each of them has to do. */
+#define CROWD 64
+
+/* When it is this core's turn: so long after the others began. 0: there is no crowd. */
+uint64_t crowd_turn_ms(void);
+
 /* How long this monitor waits for another's answer. */
 uint64_t peer_deadline_ms(void);
 

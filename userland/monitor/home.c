@@ -101,8 +101,19 @@ static bool lacks_heir(unsigned heir) {
     return heir != AGREE_NOBODY && heir != this_core() && !link_works(core_get((coreid_t)heir)->link);
 }
 
+/* In a crowd one after the other: each asks the same two. */
+static void wait_turn(void) {
+    if (crowd_turn_ms() != 0) {
+        fibre_sleep_until(time_deadline(crowd_turn_ms()));
+    }
+}
+
 static void meet_heir(void *argument) {
     (void)argument;
+    while (home_heir() == AGREE_NOBODY) {
+        (void)fibre_wait(&newer_heir, 0);
+    }
+    wait_turn();
     for (;;) {
         unsigned heir = home_heir();
         if (!lacks_heir(heir)) {

@@ -91,6 +91,11 @@ static void fence(void *context, unsigned core) {
     stopping_suspected((coreid_t)core);
 }
 
+/* In which a core that lives answers a probe. */
+static uint64_t patience_ms(void) {
+    return peer_deadline_ms() * (is_emulated() ? 1 + core_count() / CROWD : 1);
+}
+
 /* In a ring: the next live one after this. */
 static unsigned neighbour(void) {
     struct agree_set others = agreement()->live, after = others;
@@ -105,9 +110,10 @@ static unsigned neighbour(void) {
 static void look_after_neighbour(void *argument) {
     (void)argument;
     for (;;) {
-        fibre_sleep_until(time_deadline(MAX(LOOK_MS, peer_deadline_ms())));
+        fibre_sleep_until(time_deadline(MAX(LOOK_MS, patience_ms())));
         unsigned core = neighbour();
-        if (core != AGREE_NOBODY && introduce((coreid_t)core) == ERR_OK) {
+        bool crowd = crowd_turn_ms() != 0; /* all at once they would be long at it */
+        if (core != AGREE_NOBODY && (crowd || introduce((coreid_t)core) == ERR_OK)) {
             membership_suspect((coreid_t)core);
         }
     }
@@ -121,7 +127,7 @@ err_t membership_begin(unsigned cores, uint32_t epoch, bool alone) {
     }
     config = (struct membership_config){
         .client = AGREEMENT_MEMBERS,
-        .patience = time_ticks_from_ms(peer_deadline_ms()),
+        .patience = time_ticks_from_ms(patience_ms()),
         .fence = fence,
     };
     membership_init(&membership, &config, agreement());

@@ -271,7 +271,6 @@ static void viewed(void *context, const struct agree_set *dead, const struct agr
     unsigned core = node_of(context);
     struct state *state = state_of(core);
     const struct agree_set *live = &world.node[core].engine.live;
-    (void)joined;
     if (!state->land.copy.began) {
         state->home = state_of((unsigned)world.node[core].starter)->home;
     }
@@ -281,7 +280,7 @@ static void viewed(void *context, const struct agree_set *dead, const struct agr
     if (state->starting != AGREE_NOBODY && agree_has(live, (unsigned)state->starting)) {
         state->starting = AGREE_NOBODY;
     }
-    land_viewed(&state->land, dead);
+    land_viewed(&state->land, dead, joined);
     look_for_loss(core);
 }
 

@@ -1,10 +1,12 @@
 /* See land.h. A copy's parts: the kind, how many, and so many things of that kind, packed. */
 #include <skerry/land.h>
 
-enum { PART_RUNS = COPY_PART, PART_CORE, PART_DEVICE, PART_TRAMPOLINE };
+enum { PART_RUNS = COPY_PART, PART_SETTLED, PART_CORES, PART_DEVICE, PART_TRAMPOLINE };
 
 #define RUNS_A_PART 2
 #define RUN_WORDS 2 /* packed, stamp */
+#define SETTLED_A_PART 4
+#define CORES_A_PART 4
 #define FIRST_BITS 32
 #define COUNT_BITS 20
 
@@ -204,24 +206,67 @@ static struct land_run unpack(uint64_t word, uint64_t stamp) {
                              word >> (FIRST_BITS + COUNT_BITS), stamp};
 }
 
+/* A core, its APIC id, how often it was started, and its park block, which lies below 4 GiB: whole units of 32 KiB. */
+#define PARK_UNIT_BITS 15
+static uint64_t pack_core(uint64_t core, const struct land_core *known) {
+    return core | (uint64_t)(known->apic & 0xff) << 8 | (uint64_t)(known->starts & 0xffffff) << 16 |
+           known->park >> PARK_UNIT_BITS << 40;
+}
+
+static void take_core(struct land *land, uint64_t word) {
+    struct land_core *known = &land->core[(word & 0xff) % AGREE_CORES];
+    if (known->park == 0) {
+        *known = (struct land_core){word >> 40 << PARK_UNIT_BITS, word >> 16 & 0xffffff, word >> 8 & 0xff};
+    }
+}
+
+/* A part that is filled word by word, and sent when it is full, or at the end. */
+struct filling {
+    struct copy *copy;
+    unsigned to, most;
+    uint64_t part[AGREE_WORDS]; /* kind, words, words */
+};
+
+static void send_filled(struct filling *filling) {
+    if (filling->part[1] != 0) {
+        copy_send(filling->copy, filling->to, filling->part);
+        filling->part[1] = 0;
+    }
+}
+
+static void fill(struct filling *filling, uint64_t word) {
+    filling->part[2 + filling->part[1]++] = word;
+    if (filling->part[1] == filling->most) {
+        send_filled(filling);
+    }
+}
+
+static void send_runs(const struct land *land, struct copy *copy, unsigned to) {
+    struct filling settled = {copy, to, SETTLED_A_PART, {PART_SETTLED}};
+    struct filling stamped = {copy, to, RUNS_A_PART * RUN_WORDS, {PART_RUNS}};
+    for (uint64_t i = 0; i < land->runs; i++) {
+        const struct land_run *run = &land->run[i];
+        if (run->stamp == 0) {
+            fill(&settled, pack(run));
+        } else {
+            fill(&stamped, pack(run));
+            fill(&stamped, run->stamp);
+        }
+    }
+    send_filled(&settled);
+    send_filled(&stamped);
+}
+
 static void send_copy(struct copy *copy, unsigned to) {
     const struct land *land = (const struct land *)copy;
-    for (uint64_t i = 0; i < land->runs; i += RUNS_A_PART) {
-        uint64_t count = MIN(land->runs - i, (uint64_t)RUNS_A_PART), part[AGREE_WORDS] = {PART_RUNS, count};
-        for (uint64_t j = 0; j < count; j++) {
-            part[2 + j * RUN_WORDS] = pack(&land->run[i + j]);
-            part[3 + j * RUN_WORDS] = land->run[i + j].stamp;
-        }
-        copy_send(copy, to, part);
-    }
+    struct filling cores = {copy, to, CORES_A_PART, {PART_CORES}};
+    send_runs(land, copy, to);
     for (uint64_t core = 0; core < copy->agree->config->cores; core++) {
-        const struct land_core *known = &land->core[core];
-        if (known->park != 0) {
-            copy_send(
-                copy, to,
-                (uint64_t[AGREE_WORDS]){PART_CORE, core, known->park, known->starts | (uint64_t)known->apic << 32});
+        if (land->core[core].park != 0) {
+            fill(&cores, pack_core(core, &land->core[core]));
         }
     }
+    send_filled(&cores);
     copy_send(copy, to, (uint64_t[AGREE_WORDS]){PART_TRAMPOLINE, land->trampoline});
     for (uint64_t i = 0; i < land->devices; i++) {
         copy_send(copy, to, (uint64_t[AGREE_WORDS]){PART_DEVICE, land->device[i].base, land->device[i].size});
@@ -229,10 +274,22 @@ static void send_copy(struct copy *copy, unsigned to) {
 }
 
 static void take_runs(struct land *land, unsigned from, const uint64_t op[AGREE_WORDS]) {
-    for (uint64_t i = 0; i < MIN(op[1], (uint64_t)RUNS_A_PART); i++) {
-        const uint64_t *word = &op[2 + i * RUN_WORDS];
+    for (uint64_t i = 0; i + 1 < MIN(op[1], (uint64_t)RUNS_A_PART * RUN_WORDS); i += RUN_WORDS) {
+        const uint64_t *word = &op[2 + i];
         agree_seen(land->copy.agree, word[1]);
         change(land, unpack(word[0], word[1]), from);
+    }
+}
+
+static void take_settled(struct land *land, unsigned from, const uint64_t op[AGREE_WORDS]) {
+    for (uint64_t i = 0; i < MIN(op[1], (uint64_t)SETTLED_A_PART); i++) {
+        change(land, unpack(op[2 + i], 0), from);
+    }
+}
+
+static void take_cores(struct land *land, const uint64_t op[AGREE_WORDS]) {
+    for (uint64_t i = 0; i < MIN(op[1], (uint64_t)CORES_A_PART); i++) {
+        take_core(land, op[2 + i]);
     }
 }
 
@@ -242,8 +299,10 @@ void land_note(struct land *land, unsigned from, const uint64_t op[AGREE_WORDS])
     }
     if (op[0] == PART_RUNS) {
         take_runs(land, from, op);
-    } else if (op[0] == PART_CORE && op[1] < AGREE_CORES && land->core[op[1]].park == 0) {
-        land->core[op[1]] = core_in(op);
+    } else if (op[0] == PART_SETTLED) {
+        take_settled(land, from, op);
+    } else if (op[0] == PART_CORES) {
+        take_cores(land, op);
     } else if (op[0] == PART_TRAMPOLINE && land->trampoline == 0) {
         land->trampoline = op[1];
     } else if (op[0] == PART_DEVICE) {
@@ -251,6 +310,24 @@ void land_note(struct land *land, unsigned from, const uint64_t op[AGREE_WORDS])
     }
 }
 
-void land_viewed(struct land *land, const struct agree_set *dead) {
+/* Who is let in finds nothing in flight (agree_pause), so all others have the same: that is older than whatever comes. */
+static void settle(struct land *land) {
+    uint64_t kept = 0;
+    for (uint64_t i = 0; i < land->runs; i++) {
+        struct land_run run = land->run[i], *before = kept > 0 ? &land->run[kept - 1] : NULL;
+        run.stamp = 0;
+        if (before != NULL && end_of(before) == run.first && before->owner == run.owner) {
+            before->count += run.count;
+        } else {
+            land->run[kept++] = run;
+        }
+    }
+    land->runs = kept;
+}
+
+void land_viewed(struct land *land, const struct agree_set *dead, const struct agree_set *joined) {
+    if (land->copy.ready && !agree_empty(joined)) {
+        settle(land);
+    }
     copy_viewed(&land->copy, dead, send_copy);
 }

@@ -10,7 +10,8 @@
    all that its core has seen, whoever changes a chunk has seen the change that made it his, and the newest wins everywhere.
 
    A core that is let in knows what it was born with, and asks for a copy (copy.h), stamped likewise: what it hears of changes
-   meanwhile is in the copy or not, and counts once. */
+   meanwhile is in the copy or not, and counts once. It finds nothing in flight (agree_pause): what the others have then is older
+   than whatever comes, and needs no stamps. */
 #ifndef SKERRY_LAND_H
 #define SKERRY_LAND_H
 
@@ -84,6 +85,6 @@ uint64_t land_count(const struct land *land, unsigned owner);
 /* For the owner's agree_client. */
 void land_finish(struct land *land, const struct agree_work *work, enum agree_end end);
 void land_note(struct land *land, unsigned from, const uint64_t op[AGREE_WORDS]);
-void land_viewed(struct land *land, const struct agree_set *dead);
+void land_viewed(struct land *land, const struct agree_set *dead, const struct agree_set *joined);
 
 #endif
