@@ -107,7 +107,7 @@ def test_lock_prefix_in_a_cpu_driver_is_refused_by_name(tree: Workspace, capfd: 
 
 
 def test_weak_symbol_in_a_program_is_refused_by_name(tree: Workspace, capfd: pytest.CaptureFixture[str]) -> None:
-    _append(tree.userland / "programs" / "hello.c", "[[gnu::weak]] void soft(void);\nvoid soft(void) {}\n")
+    _append(tree.userland / "programs" / "hello.c", "[[gnu::weak, gnu::used]] void soft(void);\nvoid soft(void) {}\n")
     with pytest.raises(UserError, match="the build failed"):
         build(BuildConfig("default", 1), tree)
     assert "hello.elf: a symbol is weak" in capfd.readouterr().out

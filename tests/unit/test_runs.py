@@ -79,7 +79,7 @@ def test_a_panic_of_the_last_core_ends_the_run_at_once(tmp_path: Path) -> None:
 
 
 def test_another_cores_panic_lets_the_commands_finish_and_fails_the_run(tmp_path: Path) -> None:
-    played = play(Script().log(1, PANIC).com1(GOOD).exit(0x10).end(), tmp_path)
+    played = play(Script().log(0, "core 0 lives\n").log(1, PANIC).com1(GOOD).exit(0x10).end(), tmp_path)
     assert played.verdict.name == "PANIC"
     assert "Output(text='core 0')" in played.output
 
