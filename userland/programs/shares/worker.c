@@ -53,6 +53,8 @@ static void run(void *argument) {
     (void)channel_send(&order->leader->channel, &reply, 0);
 }
 
+static unsigned leaders; /* that have come so far */
+
 static void take(struct channel *channel, const struct urpc_message *message) {
     struct order order = {(struct leader *)channel, {message->word[0], message->word[1], message->word[2]}};
     if (fibre_spawn(run, &order, sizeof(order)) != ERR_OK) {
@@ -69,10 +71,14 @@ static void received(struct bind_channel *channel, uint64_t word, capaddr_t cap)
     }
 }
 
-/* Home and leader are gone, and what else that core had is taken back by then: the memory is ours to use, and then nobody's. */
+/* Home and leader are gone, and what else that core had is taken back by then: the memory is ours to use, and then nobody's. A
+   leader that has come meanwhile has made an end of that (accept). */
 static void use_alone(void *argument) {
-    (void)argument;
+    unsigned before = *(const unsigned *)argument;
     fibre_sleep_until(time_deadline(LATER_MS));
+    if (leaders != before) {
+        return;
+    }
     err_t err = share.cap != CAP_NULL ? share_race() : ERR_CAP_EMPTY;
     err = err == ERR_OK ? shared_cap_revoke(share.cap) : err;
     printf("core %u: the leader is gone; what it shared is retyped and revoked: %s\n", domain_args()->core,
@@ -88,7 +94,7 @@ static void ended(struct bind_channel *channel, err_t why) {
     channel_close(&leader->channel);
     free(leader);
     if (why == ERR_PEER_DEAD && share.cap != CAP_NULL) {
-        if (fibre_spawn(use_alone, NULL, 0) != ERR_OK) {
+        if (fibre_spawn(use_alone, &leaders, sizeof(leaders)) != ERR_OK) {
             die("no fibre");
         }
     } else if (share.cap != CAP_NULL) {
@@ -113,6 +119,10 @@ static err_t accept(struct bind_channel *channel) {
     if (err != ERR_OK) {
         free(leader);
         return err;
+    }
+    leaders++;
+    if (share.cap != CAP_NULL) {
+        share_drop(); /* the last one's */
     }
     leader->bound = channel;
     channel->context = leader;
