@@ -84,10 +84,11 @@ static void settle(void) {
 /* Other monitors' devices are set up anew by whoever has them: the new home's domains begin with all of them quiet. */
 static void move(void *argument) {
     (void)argument;
-    for (coreid_t seen = place;; seen = place) {
+    for (coreid_t seen = place;;) {
         while (place == seen) {
             (void)fibre_wait(&moved, 0);
         }
+        seen = place; /* it may move on while we are at it */
         if (is_home()) {
             settle();
         } else {
