@@ -21,6 +21,11 @@ Show = Callable[[Sequence[str]], None]
 ShowLog = Callable[[int, str], None]
 
 
+def _ends_with_panic(text: str) -> bool:
+    """Whether a core's log has a panic since it last came up."""
+    return text.rfind("PANIC core=") > text.rfind(" up, apic ")
+
+
 class Observer:
     """Watches one machine. `show` prints lines for the user; `show_log` gets a core's new text when wanted."""
 
@@ -37,9 +42,9 @@ class Observer:
 
     @property
     def fatal(self) -> Panic | None:
-        """A panic after which it is useless to go on: of the last core that ran."""
-        ran = {core for core, log in enumerate(self.live.logs) if log.text}
-        return self.panics[-1] if ran and ran <= {panic.core for panic in self.panics} else None
+        """A panic after which it is useless to go on: no core is left that has not, or that was started since."""
+        runs = any(log.text and not _ends_with_panic(log.text) for log in self.live.logs)
+        return None if runs or not self.panics else self.panics[-1]
 
     @property
     def failing(self) -> Panic | None:
