@@ -56,7 +56,7 @@ def test_a_full_journal_throws_out_what_later_texts_made_superfluous_and_refuses
 
 LOCKED = "if (journal->by.number != 0) {"
 WHOLE = "stage->got != (1UL << before) - 1"
-BEGINS = "journal->ready = journal->began = agree_has(&journal->agree->live, journal->agree->config->self);"
+BEGINS = "copy->ready = copy->began = agree_has(&agree->live, agree->config->self);"
 
 
 def test_two_texts_at_the_same_place_are_caught_and_shrunk() -> None:
@@ -72,6 +72,6 @@ def test_a_text_of_which_pieces_are_missing_is_caught() -> None:
 
 
 def test_a_newcomer_without_a_copy_that_answers_is_caught() -> None:
-    liar = Mutant("newcomer-has-read-all", "journal.c", BEGINS, "journal->ready = journal->began = true;")
+    liar = Mutant("newcomer-has-read-all", "copy.c", BEGINS, "copy->ready = copy->began = true;")
     explored = liar.simulator().explore(texts(2, put(0), doubts=1, ticks=1, restarts=1), most_states=1_000_000)
     assert explored.failure and 0 < len(explored.path) < SHORT, explored

@@ -197,18 +197,14 @@ err_t bind_here(const struct bind_order *order, struct bind_answer *answer, capa
 }
 
 static err_t forge(const struct peer_message *request, capaddr_t *frame) {
-    uint64_t rights = RIGHT_READ | RIGHT_WRITE | RIGHT_GRANT;
-    uint64_t meta = CAP_TYPE_FRAME | rights << 8 | (uint64_t)request->from << 16;
-    capaddr_t slot;
-    TRY(slot_alloc(&slot));
-    err_t err =
-        kernel_forge(CAP_KERNEL, meta, request->word[2], (request->word[3] >> 32) * PAGE_SIZE, 0, slot_word(slot));
-    if (err != ERR_OK) {
-        slot_free(slot);
-    } else {
-        *frame = slot;
-    }
-    return err;
+    struct foreign what = {
+        .type = CAP_TYPE_FRAME,
+        .rights = RIGHT_READ | RIGHT_WRITE | RIGHT_GRANT,
+        .owner = request->from,
+        .base = request->word[2],
+        .size = (request->word[3] >> 32) * PAGE_SIZE,
+    };
+    return machine_forge(&what, frame);
 }
 
 /* The server's answer is at most half as long in coming as the other monitor waits. */

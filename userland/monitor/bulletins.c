@@ -209,14 +209,12 @@ static bool idle(void) {
 }
 
 static err_t map(struct bulletin *bulletin, coreid_t core, paddr_t base) {
-    uint64_t meta = CAP_TYPE_FRAME | RIGHT_READ << 8 | (uint64_t)core << 16;
+    struct foreign what = {
+        .type = CAP_TYPE_FRAME, .rights = RIGHT_READ, .owner = core, .base = base, .size = PAGE_SIZE};
     void *at;
-    TRY(slot_alloc(&bulletin->frame));
-    err_t err = kernel_forge(CAP_KERNEL, meta, base, PAGE_SIZE, 0, slot_word(bulletin->frame));
+    TRY(machine_forge(&what, &bulletin->frame));
     struct vspace_request request = {bulletin->frame, 0, PAGE_SIZE, MAP_READ};
-    if (err == ERR_OK) {
-        err = vspace_map(&request, &at, &bulletin->mapping);
-    }
+    err_t err = vspace_map(&request, &at, &bulletin->mapping);
     if (err != ERR_OK) {
         slot_release(bulletin->frame);
         return err;

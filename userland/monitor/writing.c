@@ -49,7 +49,7 @@ static err_t put(struct writing *writing, const struct journal_text *text, uint6
 }
 
 err_t writing_put(struct writing *writing, const struct journal_text *text, uint64_t deadline, uint64_t *number) {
-    if (writing->journal.agree == NULL) {
+    if (writing->journal.copy.agree == NULL) {
         return ERR_NOT_READY;
     }
     mutex_lock(&writing->turn);

@@ -24,7 +24,7 @@ struct writing {
 
 /* It has begun, and has all that the others have. */
 static inline bool writing_is_ready(const struct writing *writing) {
-    return writing->journal.agree != NULL && writing->journal.ready;
+    return writing->journal.copy.agree != NULL && writing->journal.copy.ready;
 }
 
 /* For the owner's agree_client, which has no more to do in these. */

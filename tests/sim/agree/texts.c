@@ -126,7 +126,8 @@ static void check_pair(const struct journal_memory *a, const struct journal_memo
 static void check_step(void) {
     for (unsigned a = 0; a < scenario.cores; a++) {
         for (unsigned b = 0; b < a; b++) {
-            bool both = world_is_up(a) && world_is_up(b) && state_of(a)->journal.ready && state_of(b)->journal.ready;
+            bool both =
+                world_is_up(a) && world_is_up(b) && state_of(a)->journal.copy.ready && state_of(b)->journal.copy.ready;
             if (both) {
                 check_pair(memory_of(a), memory_of(b));
             }
@@ -172,7 +173,7 @@ static void check_end(void) {
         }
         const struct journal_memory *memory = memory_of(core);
         one = one == NULL ? memory : one;
-        HOLDS(state_of(core)->journal.ready && state_of(core)->journal.by.number == 0);
+        HOLDS(state_of(core)->journal.copy.ready && state_of(core)->journal.by.number == 0);
         HOLDS(memory->newest == one->newest && memory->hash == one->hash && memory->used == one->used);
         for (const struct journal_entry *entry = NULL; (entry = journal_next(memory, entry)) != NULL;) {
             check_entry(memory, entry);

@@ -3,17 +3,15 @@
 
 #define TRIES 8 /* to have all pieces everywhere, before the owner is to rest */
 
-enum journal_note_kind { NOTE_PULL = 1, NOTE_BYTES, NOTE_END, NOTE_REFUSE };
+_Static_assert(offsetof(struct journal, copy) == 0, "so that a copy's sender finds the journal");
 
 void journal_init(struct journal *journal, const struct journal_config *config) {
     *journal = (struct journal){
-        .agree = config->agree,
-        .client = config->client,
         .memory = config->memory,
         .size = ALIGN_DOWN(config->size - sizeof(struct journal_memory), 8ul),
         .ended = config->ended,
     };
-    journal->ready = journal->began = agree_has(&journal->agree->live, journal->agree->config->self);
+    copy_init(&journal->copy, config->agree, config->client);
 }
 
 /* Stages */
@@ -85,7 +83,7 @@ static err_t assemble(struct journal *journal, const struct agree_work *work, co
 
 err_t journal_prepare(struct journal *journal, const struct agree_work *work, uint64_t *holder) {
     struct journal_head head = journal_head_of(work->op[0][0]);
-    if (!journal->ready) {
+    if (!journal->copy.ready) {
         return ERR_BUSY;
     }
     if (work->count != 1 || !head.last || head.size > JOURNAL_TEXT || head.piece + 1 != journal_pieces(head.size)) {
@@ -127,7 +125,7 @@ err_t journal_finish(struct journal *journal, const struct agree_work *work, enu
     if (end == AGREE_COMMIT) {
         journal_append(journal);
         stage_forget(journal, work->id.core);
-        if (work->id.core == journal->agree->config->self) {
+        if (work->id.core == journal->copy.agree->config->self) {
             journal->put.number = journal->memory->newest;
         }
     }
@@ -148,7 +146,7 @@ static err_t submit(struct journal *journal, unsigned piece) {
         .last = piece + 1 == journal_pieces(put->size),
     };
     struct agree_request request = {
-        .client = (uint16_t)journal->client,
+        .client = (uint16_t)journal->copy.client,
         .phases = head.last ? 2 : 1,
         .topology = AGREE_NUMA,
         .flags = AGREE_EVERYONE | (head.last ? AGREE_ALONE : 0),
@@ -156,7 +154,7 @@ static err_t submit(struct journal *journal, unsigned piece) {
         .op = {journal_head_word(&head)},
     };
     __builtin_memcpy(&request.op[1], put->text + piece * JOURNAL_PIECE, JOURNAL_PIECE);
-    return agree_submit(journal->agree, &request);
+    return agree_submit(journal->copy.agree, &request);
 }
 
 static void put_end(struct journal *journal, err_t result) {
@@ -201,7 +199,7 @@ err_t journal_put(struct journal *journal, const struct journal_text *text, uint
     if (put->active) {
         return ERR_BUSY;
     }
-    if (!journal->ready || !agree_has(&journal->agree->live, journal->agree->config->self)) {
+    if (!journal->copy.ready || !agree_has(&journal->copy.agree->live, journal->copy.agree->config->self)) {
         return ERR_NOT_READY;
     }
     put->active = true;
@@ -225,50 +223,26 @@ void journal_done(struct journal *journal, err_t result) {
         put->asked = true;
         return put_last(journal);
     }
-    if (put->asked && put->result == ERR_NOT_READY && put->tries < TRIES && journal->agree->now < put->deadline) {
+    if (put->asked && put->result == ERR_NOT_READY && put->tries < TRIES && journal->copy.agree->now < put->deadline) {
         put->asked = false;
         return put_begin(journal);
     }
     put_end(journal, put->result == ERR_NOT_READY ? ERR_BUSY : (err_t)put->result);
 }
 
-/* A newcomer's copy: it asks one after the other. While anyone lacks a copy no text can be agreed on, so it does not matter
-   whose it is, and nothing moves under it. Who has none itself refuses, and sends one later when it has. The lowest core that
-   all others have refused begins a new journal: nobody is left that had the old one. */
+/* A newcomer's copy (copy.h): while anyone lacks one no text can be agreed on, so it does not matter whose it is, and nothing
+   moves under it. */
 
-static void note(struct journal *journal, unsigned to, enum journal_note_kind kind) {
-    agree_note(journal->agree, to, (unsigned)journal->client, (uint64_t[AGREE_WORDS]){kind});
-}
+enum { PART_BYTES = COPY_PART, PART_SIZES };
 
-static void send_copy(struct journal *journal, unsigned to) {
-    const struct journal_memory *memory = journal->memory;
+static void send_copy(struct copy *copy, unsigned to) {
+    const struct journal_memory *memory = ((const struct journal *)copy)->memory;
     for (uint64_t at = 0; at < memory->used; at += JOURNAL_PIECE) {
-        uint64_t op[AGREE_WORDS] = {NOTE_BYTES | at << 8};
-        __builtin_memcpy(&op[1], memory->entries + at, MIN(memory->used - at, (uint64_t)JOURNAL_PIECE));
-        agree_note(journal->agree, to, (unsigned)journal->client, op);
+        uint64_t part[AGREE_WORDS] = {PART_BYTES | at << 8};
+        __builtin_memcpy(&part[1], memory->entries + at, MIN(memory->used - at, (uint64_t)JOURNAL_PIECE));
+        copy_send(copy, to, part);
     }
-    agree_note(journal->agree, to, (unsigned)journal->client,
-               (uint64_t[AGREE_WORDS]){NOTE_END, memory->used, memory->newest, memory->hash});
-}
-
-static void become_ready(struct journal *journal) {
-    struct agree_set waiting = agree_both(&journal->asked_by, &journal->agree->live);
-    journal->ready = true;
-    journal->asked_by = (struct agree_set){};
-    AGREE_FOR_EACH(core, &waiting) {
-        send_copy(journal, core);
-    }
-}
-
-static void ask_next(struct journal *journal) {
-    unsigned self = journal->agree->config->self;
-    struct agree_set left = agree_without(&journal->agree->live, &journal->refused);
-    agree_remove(&left, self);
-    if (!agree_empty(&left)) {
-        note(journal, agree_lowest(&left), NOTE_PULL);
-    } else if (agree_lowest(&journal->agree->live) == self) {
-        become_ready(journal);
-    }
+    copy_send(copy, to, (uint64_t[AGREE_WORDS]){PART_SIZES, memory->used, memory->newest, memory->hash});
 }
 
 static void take_bytes(struct journal *journal, uint64_t at, const uint64_t word[]) {
@@ -277,49 +251,29 @@ static void take_bytes(struct journal *journal, uint64_t at, const uint64_t word
     }
 }
 
-static void take_end(struct journal *journal, const uint64_t op[AGREE_WORDS]) {
+static void take_sizes(struct journal *journal, const uint64_t op[AGREE_WORDS]) {
     if (op[1] > journal->size) {
         return; /* nonsense */
     }
     journal->memory->newest = op[2];
     journal->memory->hash = op[3];
     journal->memory->used = op[1];
-    become_ready(journal);
-}
-
-static void give(struct journal *journal, unsigned to) {
-    if (journal->ready) {
-        send_copy(journal, to);
-    } else {
-        agree_add(&journal->asked_by, to);
-        note(journal, to, NOTE_REFUSE);
-    }
 }
 
 void journal_note(struct journal *journal, unsigned from, const uint64_t op[AGREE_WORDS]) {
-    unsigned kind = op[0] & 0xff;
-    if (kind == NOTE_PULL) {
-        give(journal, from);
-    } else if (journal->ready) {
-        return; /* a second copy */
-    } else if (kind == NOTE_BYTES) {
+    if (!copy_note(&journal->copy, from, op, send_copy)) {
+        return;
+    }
+    if ((op[0] & 0xff) == PART_BYTES) {
         take_bytes(journal, op[0] >> 8, &op[1]);
-    } else if (kind == NOTE_END) {
-        take_end(journal, op);
-    } else if (kind == NOTE_REFUSE) {
-        agree_add(&journal->refused, from);
-        ask_next(journal);
+    } else if (op[0] == PART_SIZES) {
+        take_sizes(journal, op);
     }
 }
 
 void journal_viewed(struct journal *journal, const struct agree_set *dead) {
-    bool first = !journal->began;
-    journal->began = true;
     AGREE_FOR_EACH(core, dead) {
         stage_forget(journal, core);
     }
-    if (!journal->ready && (first || !agree_empty(dead))) {
-        journal->refused = (struct agree_set){}; /* they may have got one meanwhile */
-        ask_next(journal);
-    }
+    copy_viewed(&journal->copy, dead, send_copy);
 }

@@ -18,7 +18,7 @@
 #ifndef SKERRY_JOURNAL_H
 #define SKERRY_JOURNAL_H
 
-#include <skerry/agree.h>
+#include <skerry/copy.h>
 
 #ifndef JOURNAL_TEXT
 #define JOURNAL_TEXT 1024 /* bytes of a text */
@@ -67,15 +67,12 @@ struct journal_put {
 };
 
 struct journal {
-    struct agree *agree;
+    struct copy copy;
     struct journal_memory *memory;
-    uint64_t size;                      /* of its entries */
-    void (*ended)(struct journal *);    /* this core's put has ended: see put.result */
-    uint64_t client;                    /* its number among the engine's clients */
-    uint32_t ready, began;              /* yes or no; began: has been in a view */
-    struct agree_set refused, asked_by; /* they had no copy to give; they have asked us when we had none */
-    struct agree_id by;                 /* who has the end locked; number 0: nobody */
-    uint64_t stamp, touches;            /* stamp: of that one */
+    uint64_t size;                   /* of its entries */
+    void (*ended)(struct journal *); /* this core's put has ended: see put.result */
+    struct agree_id by;              /* who has the end locked; number 0: nobody */
+    uint64_t stamp, touches;         /* stamp: of that one */
     struct journal_put put;
     struct journal_stage stage[JOURNAL_STAGES];
     uint64_t pending[4]; /* what is to be appended: core, kind, topic, size */
