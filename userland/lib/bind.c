@@ -62,10 +62,8 @@ void bind_end_free(struct channel_end *end) {
 }
 
 static err_t take_wake(struct channel_end *end) {
-    struct lrpc_binding monitor;
     struct lrpc_call call = {.operation = MONITOR_BIND_WAKE, .request = {end->channel.id}};
-    TRY(domain_monitor(&monitor));
-    TRY(lrpc_call(&monitor, &call));
+    TRY(domain_ask(&call));
     end->channel.wake.core = call.reply_cap;
     return call.reply_cap != CAP_NULL ? ERR_OK : ERR_FORMAT;
 }
@@ -80,10 +78,8 @@ err_t bind_end_open(struct channel_end *end, bool interruptible) {
 }
 
 static err_t unbind(uint32_t id) {
-    struct lrpc_binding monitor;
     struct lrpc_call call = {.operation = MONITOR_UNBIND, .request = {id}};
-    TRY(domain_monitor(&monitor));
-    return lrpc_call(&monitor, &call);
+    return domain_ask(&call);
 }
 
 void bind_release(struct bind_channel *channel) {
@@ -166,33 +162,13 @@ err_t bind_to(const struct bind_request *request, struct bind_result *result) {
 }
 
 err_t bind_send_cap(struct bind_channel *channel, uint64_t word, capaddr_t cap) {
-    struct lrpc_binding monitor;
     struct lrpc_call call = {.operation = MONITOR_LEND, .request = {channel->id, word}};
-    TRY(domain_monitor(&monitor));
-    TRY(slot_alloc(&call.cap));
-    err_t err = cap_copy(cap, slot_word(call.cap));
-    if (err == ERR_OK) {
-        err = lrpc_call(&monitor, &call);
-    }
-    if (call.cap != CAP_NULL) {
-        slot_release(call.cap);
-    }
-    return err;
+    return domain_show(&call, cap);
 }
 
 static err_t recall(capaddr_t cap) {
-    struct lrpc_binding monitor;
     struct lrpc_call call = {.operation = MONITOR_RECALL};
-    TRY(domain_monitor(&monitor));
-    TRY(slot_alloc(&call.cap));
-    err_t err = cap_copy(cap, slot_word(call.cap));
-    if (err == ERR_OK) {
-        err = lrpc_call(&monitor, &call);
-    }
-    if (call.cap != CAP_NULL) {
-        slot_release(call.cap);
-    }
-    return err;
+    return domain_show(&call, cap);
 }
 
 /* Again when somebody has lent it anew between the two. */
@@ -205,15 +181,8 @@ err_t bind_revoke_cap(capaddr_t cap) {
 }
 
 err_t bind_return_cap(struct bind_channel *channel, capaddr_t cap) {
-    struct lrpc_binding monitor;
-    struct lrpc_call call = {.operation = MONITOR_RETURN, .request = {channel->id}};
-    err_t known = domain_monitor(&monitor);
-    if (known != ERR_OK) {
-        slot_release(cap);
-        return known;
-    }
-    call.cap = cap;
-    err_t err = lrpc_call(&monitor, &call);
+    struct lrpc_call call = {.operation = MONITOR_RETURN, .request = {channel->id}, .cap = cap};
+    err_t err = domain_ask(&call);
     if (call.cap != CAP_NULL) {
         slot_release(call.cap);
     }

@@ -1,5 +1,4 @@
 /* A client's bulk: one frame, divided by whole pages. A set bit of `used` is a page in a piece, of `last` a piece's last page. */
-#include <abi/stubs.h>
 #include <skerry/bind.h>
 #include <skerry/heap.h>
 #include <skerry/ram.h>
@@ -112,12 +111,7 @@ static err_t share(struct binding *binding, const struct bulk_pool *pool) {
         binding->local->bulk = pool->bulk;
         return ERR_OK;
     }
-    TRY(slot_alloc(&copy));
-    err_t err = cap_mint(pool->frame, slot_word(copy), RIGHT_READ | RIGHT_WRITE | RIGHT_GRANT, 0);
-    if (err != ERR_OK) {
-        slot_free(copy);
-        return err;
-    }
+    TRY(slot_mint(pool->frame, RIGHT_READ | RIGHT_WRITE | RIGHT_GRANT, 0, &copy));
     return tell(binding, binding->interface->bulk_pages, copy);
 }
 

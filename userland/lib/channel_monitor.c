@@ -1,10 +1,10 @@
 /* Wake-ups that lead through monitors: who has no vector of its own is signalled by its monitor, and only that one may be
    asked by the others. So no memory is shared by domains that do not know each other, and the worst that a hostile one can
    do is to wake somebody for nothing. A fibre does the calls, for channels may not wait where they find that one is due. */
+#include <abi/stubs.h>
 #include <if/monitor.h>
 #include <skerry/domain.h>
 #include <skerry/log.h>
-#include <skerry/slots.h>
 
 #include "lib/channel_internal.h"
 #include "lib/channel_trace.h"
@@ -13,17 +13,13 @@ static struct channel *owed_first, *owed_last;
 static bool caller_runs;
 
 err_t channel_listen_by_monitor(capaddr_t notification, enum monitor_listen how) {
-    struct lrpc_binding monitor;
-    TRY(domain_monitor(&monitor));
     struct lrpc_call call = {.operation = MONITOR_LISTEN, .cap = notification, .request = {how}};
-    return lrpc_call(&monitor, &call);
+    return domain_ask(&call);
 }
 
 static err_t ask_for(uint32_t place) {
-    struct lrpc_binding monitor;
-    TRY(domain_monitor(&monitor));
     struct lrpc_call call = {.operation = MONITOR_WAKE, .request = {place}};
-    return lrpc_call(&monitor, &call);
+    return domain_ask(&call);
 }
 
 static void call_for_all(void *argument) {

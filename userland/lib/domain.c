@@ -23,6 +23,22 @@ err_t domain_monitor(struct lrpc_binding *monitor) {
     return ERR_OK;
 }
 
+err_t domain_ask(struct lrpc_call *call) {
+    struct lrpc_binding monitor;
+    TRY(domain_monitor(&monitor));
+    return lrpc_call(&monitor, call);
+}
+
+err_t domain_show(struct lrpc_call *call, capaddr_t cap) {
+    TRY(slot_copy(cap, &call->cap));
+    err_t err = domain_ask(call);
+    if (call->cap != CAP_NULL) {
+        slot_release(call->cap);
+        call->cap = CAP_NULL;
+    }
+    return err;
+}
+
 err_t domain_name_words(const char *name, uint64_t word[MONITOR_NAME_WORDS]) {
     size_t length = strlen(name);
     if (length == 0 || length > MONITOR_NAME_BYTES) {
@@ -34,12 +50,10 @@ err_t domain_name_words(const char *name, uint64_t word[MONITOR_NAME_WORDS]) {
 }
 
 err_t domain_bind(const char *name, uint64_t deadline_ms, struct lrpc_binding *binding) {
-    struct lrpc_binding monitor;
-    TRY(domain_monitor(&monitor));
     struct lrpc_call call = {.operation = MONITOR_LOOKUP};
     TRY(domain_name_words(name, call.request));
     call.request[2] = deadline_ms;
-    TRY(lrpc_call(&monitor, &call));
+    TRY(domain_ask(&call));
     if (call.reply_cap == CAP_NULL) {
         return ERR_FORMAT;
     }
@@ -51,19 +65,15 @@ err_t domain_bind(const char *name, uint64_t deadline_ms, struct lrpc_binding *b
 }
 
 err_t domain_export_to(const char *name, uint64_t takes_channels) {
-    struct lrpc_binding monitor;
-    TRY(domain_monitor(&monitor));
     struct lrpc_call call = {.operation = MONITOR_EXPORT, .request[MONITOR_NAME_WORDS] = takes_channels};
     TRY(domain_name_words(name, call.request));
     TRY(lrpc_endpoint(0, RIGHT_WRITE | RIGHT_GRANT, &call.cap));
-    return lrpc_call(&monitor, &call);
+    return domain_ask(&call);
 }
 
 err_t domain_supervise(enum monitor_supervision rule) {
-    struct lrpc_binding monitor;
     struct lrpc_call call = {.operation = MONITOR_SUPERVISE, .request = {rule}};
-    TRY(domain_monitor(&monitor));
-    return lrpc_call(&monitor, &call);
+    return domain_ask(&call);
 }
 
 err_t domain_export(const char *name) {

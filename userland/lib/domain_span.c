@@ -1,10 +1,8 @@
 /* The monitors keep the pages; here are the calls, and the pager that asks for a translation when one is missed. */
 #include <skerry/domain_span.h>
 
-#include <abi/stubs.h>
 #include <if/monitor.h>
 #include <skerry/domain.h>
-#include <skerry/slots.h>
 
 #include "lib/domain_internal.h"
 #include "lib/region_internal.h"
@@ -16,33 +14,12 @@ static unsigned topology = MONITOR_SPAN_TOPOLOGY;
 
 _Static_assert(DOMAIN_SPAN_CHOOSE == MONITOR_SPAN_TOPOLOGY, "the monitor's word");
 
-static err_t ask(struct lrpc_call *call) {
-    struct lrpc_binding monitor;
-    TRY(domain_monitor(&monitor));
-    return lrpc_call(&monitor, call);
-}
-
-/* A copy of the capability goes along. */
-static err_t ask_with(struct lrpc_call *call, capaddr_t cap) {
-    TRY(slot_alloc(&call->cap));
-    err_t err = cap_copy(cap, slot_word(call->cap));
-    if (err != ERR_OK) {
-        slot_free(call->cap);
-        return err;
-    }
-    err = ask(call);
-    if (call->cap != CAP_NULL) {
-        slot_release(call->cap);
-    }
-    return err;
-}
-
 static err_t serve(struct region *region, const struct region_fault *fault) {
     (void)region;
     struct lrpc_call call = {.operation = MONITOR_SPAN_FAULT, .deadline_ms = CHANGE_MS};
     call.request[0] = fault->offset / PAGE_SIZE;
     call.request[1] = fault->error;
-    return ask(&call);
+    return domain_ask(&call);
 }
 
 static err_t place_region(void) {
@@ -56,7 +33,7 @@ err_t domain_span_begin(void) {
     if (begun) {
         return ERR_OK;
     }
-    TRY(ask_with(&call, CAP_VSPACE));
+    TRY(domain_show(&call, CAP_VSPACE));
     begun = true;
     return place_region();
 }
@@ -76,7 +53,7 @@ err_t domain_span(const struct domain_span_start *start, uint32_t *member) {
     call.request[0] = start->core;
     call.request[1] = (uint64_t)(uintptr_t)start->run;
     call.request[2] = start->argument;
-    TRY(ask(&call));
+    TRY(domain_ask(&call));
     *member = (uint32_t)call.reply[1];
     return ERR_OK;
 }
@@ -90,7 +67,7 @@ static err_t map(const struct vspace_request *request, uint64_t page, bool repla
     for (unsigned i = 0; i < ARRAY_SIZE(words); i++) {
         call.request[i] = words[i];
     }
-    TRY(ask_with(&call, request->cap));
+    TRY(domain_show(&call, request->cap));
     *at = call.reply[1];
     return ERR_OK;
 }
@@ -124,7 +101,7 @@ static err_t change(const void *at, uint64_t size, uint64_t wish, unsigned flags
     call.request[2] = wish;
     call.request[3] = flags;
     call.request[4] = topology;
-    return ask(&call);
+    return domain_ask(&call);
 }
 
 err_t domain_span_protect(void *at, uint64_t size, unsigned flags) {

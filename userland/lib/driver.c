@@ -7,15 +7,9 @@
 #include <skerry/slots.h>
 #include <skerry/vspace.h>
 
-static err_t ask(struct lrpc_call *call) {
-    struct lrpc_binding monitor;
-    TRY(domain_monitor(&monitor));
-    return lrpc_call(&monitor, call);
-}
-
 /* The same for what must come with a capability. */
 static err_t ask_capability(struct lrpc_call *call) {
-    TRY(ask(call));
+    TRY(domain_ask(call));
     return call->reply_cap != CAP_NULL ? ERR_OK : ERR_FORMAT;
 }
 
@@ -28,7 +22,7 @@ err_t driver_ports(uint16_t first, capaddr_t *ports) {
 
 err_t driver_device(uint16_t vendor, uint16_t device, uint64_t *location) {
     struct lrpc_call call = {.operation = MONITOR_DEVICE, .request = {(uint64_t)vendor << 16 | device}};
-    TRY(ask(&call));
+    TRY(domain_ask(&call));
     *location = call.reply[1];
     return ERR_OK;
 }
@@ -63,7 +57,7 @@ err_t driver_interrupt(const struct driver_request *request, struct driver_inter
     TRY(bind(irq, request->bit));
     *interrupt = (struct driver_interrupt){irq, request->bit, vector <= VECTOR_LEVEL_LAST};
     call = (struct lrpc_call){.operation = MONITOR_INTERRUPT_ON, .request = {vector}};
-    return ask(&call);
+    return domain_ask(&call);
 }
 
 bool driver_wait(const struct driver_interrupt *interrupt, uint64_t deadline) {

@@ -22,15 +22,13 @@ static err_t map(uint64_t offset, struct file *file) {
 
 err_t file_open(const char *path, struct file *file) {
     PINNED();
-    struct lrpc_binding monitor;
     struct lrpc_call call = {.operation = MONITOR_FILE};
     size_t length = strlen(path);
     if (length >= FILE_PATH_MAX) {
         return ERR_ARGUMENT;
     }
     memcpy(call.request, path, length);
-    TRY(domain_monitor(&monitor));
-    TRY(lrpc_call(&monitor, &call));
+    TRY(domain_ask(&call));
     if (call.reply_cap == CAP_NULL) {
         return ERR_FORMAT;
     }

@@ -7,12 +7,6 @@
 #define SLACK_MS 20000 /* beyond the deadline that the monitor was given */
 #define COPY_MS 10000  /* for a core that was just let in to get its copy of the table */
 
-static err_t ask(struct lrpc_call *call) {
-    struct lrpc_binding monitor;
-    TRY(domain_monitor(&monitor));
-    return lrpc_call(&monitor, call);
-}
-
 err_t key_from_text(const char *text, uint64_t *word) {
     size_t length = strlen(text);
     if (length == 0 || length > sizeof(*word)) {
@@ -26,14 +20,14 @@ err_t key_from_text(const char *text, uint64_t *word) {
 err_t key_put(uint64_t key, uint64_t value, uint64_t deadline_ms) {
     struct lrpc_call call = {
         .operation = MONITOR_KEY_PUT, .deadline_ms = deadline_ms + SLACK_MS, .request = {key, value, deadline_ms}};
-    return ask(&call);
+    return domain_ask(&call);
 }
 
 static err_t get(uint64_t key, uint64_t linearisable, uint64_t deadline_ms, uint64_t *value) {
     struct lrpc_call call = {.operation = MONITOR_KEY_GET,
                              .deadline_ms = deadline_ms + SLACK_MS,
                              .request = {key, linearisable, deadline_ms}};
-    TRY(ask(&call));
+    TRY(domain_ask(&call));
     *value = call.reply[1];
     return ERR_OK;
 }

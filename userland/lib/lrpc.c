@@ -48,15 +48,7 @@ err_t lrpc_endpoint(uint64_t badge, unsigned rights, capaddr_t *endpoint) {
         own_endpoint = slot;
         held_for_good(1, 0);
     }
-    capaddr_t slot;
-    TRY(slot_alloc(&slot));
-    err_t err = cap_mint(own_endpoint, slot_word(slot), rights, badge);
-    if (err != ERR_OK) {
-        slot_free(slot);
-    } else {
-        *endpoint = slot;
-    }
-    return err;
+    return slot_mint(own_endpoint, rights, badge, endpoint);
 }
 
 void lrpc_slot_free(capaddr_t slot) {

@@ -4,11 +4,9 @@
 #include <skerry/ram.h>
 
 err_t ram_more(uint64_t bytes, unsigned properties) {
-    struct lrpc_binding monitor;
     uint64_t size = ALIGN_UP(bytes, PAGE_SIZE);
     struct lrpc_call call = {.operation = MONITOR_RAM, .request = {size, (properties & RAM_POOL) != 0}};
-    TRY(domain_monitor(&monitor));
-    TRY(lrpc_call(&monitor, &call));
+    TRY(domain_ask(&call));
     if (call.reply_cap == CAP_NULL) {
         return ERR_FORMAT;
     }

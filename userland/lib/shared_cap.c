@@ -6,24 +6,6 @@
 #include <skerry/domain.h>
 #include <skerry/slots.h>
 
-static err_t ask(struct lrpc_call *call) {
-    struct lrpc_binding monitor;
-    TRY(domain_monitor(&monitor));
-    return lrpc_call(&monitor, call);
-}
-
-static err_t show(struct lrpc_call *call, capaddr_t cap) {
-    TRY(slot_alloc(&call->cap));
-    err_t err = cap_copy(cap, slot_word(call->cap));
-    if (err == ERR_OK) {
-        err = ask(call);
-    }
-    if (call->cap != CAP_NULL) {
-        slot_release(call->cap);
-    }
-    return err;
-}
-
 /* Into the slot that it came from, which is empty. */
 static err_t put(capaddr_t came, capaddr_t cap) {
     if (came == CAP_NULL) {
@@ -42,7 +24,7 @@ static err_t hand_in(struct lrpc_call *call, capaddr_t cap) {
         slot_free(call->cap);
         return err;
     }
-    err = ask(call);
+    err = domain_ask(call);
     err_t back = put(call->cap != CAP_NULL ? call->cap : call->reply_cap, cap);
     return err != ERR_OK ? err : back;
 }
@@ -60,7 +42,7 @@ err_t shared_cap_retype(capaddr_t cap, unsigned type, uint64_t offset, uint64_t 
     if (err != ERR_FOREIGN) {
         return err;
     }
-    TRY(show(&call, cap));
+    TRY(domain_show(&call, cap));
     *made = call.reply_cap;
     return call.reply_cap != CAP_NULL ? ERR_OK : ERR_FORMAT;
 }
@@ -68,10 +50,10 @@ err_t shared_cap_retype(capaddr_t cap, unsigned type, uint64_t offset, uint64_t 
 err_t shared_cap_send(struct bind_channel *channel, uint64_t word, capaddr_t cap) {
     struct lrpc_call call = {.operation = MONITOR_SHARED_SEND, .request = {channel->id, word}};
     struct lrpc_call share = {.operation = MONITOR_SHARE};
-    err_t err = show(&call, cap); /* RAM that is not shared cannot be copied */
+    err_t err = domain_show(&call, cap); /* RAM that is not shared cannot be copied */
     if (err == ERR_ARGUMENT || err == ERR_NOT_COPYABLE) {
         TRY(hand_in(&share, cap));
-        err = show(&call, cap);
+        err = domain_show(&call, cap);
     }
     return err;
 }
@@ -96,13 +78,13 @@ err_t shared_cap_revoke(capaddr_t cap) {
     if (err != ERR_FOREIGN) {
         return err;
     }
-    TRY(show(&call, cap));
+    TRY(domain_show(&call, cap));
     return put(call.reply_cap, cap);
 }
 
 err_t shared_cap_delete(capaddr_t cap) {
     struct lrpc_call call = {.operation = MONITOR_SHARED_DELETE, .cap = cap};
-    err_t err = ask(&call);
+    err_t err = domain_ask(&call);
     if (call.cap == CAP_NULL) {
         return err;
     }
@@ -112,12 +94,12 @@ err_t shared_cap_delete(capaddr_t cap) {
 
 err_t shared_cap_move(capaddr_t cap, unsigned core) {
     struct lrpc_call call = {.operation = MONITOR_SHARED_MOVE, .request = {core}};
-    return show(&call, cap);
+    return domain_show(&call, cap);
 }
 
 err_t shared_cap_info(capaddr_t cap, struct shared_cap_info *info) {
     struct lrpc_call call = {.operation = MONITOR_SHARED_INFO};
-    TRY(show(&call, cap));
+    TRY(domain_show(&call, cap));
     *info = (struct shared_cap_info){
         .owner = (unsigned)call.reply[1],
         .home = (unsigned)call.reply[2],

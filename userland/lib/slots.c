@@ -87,6 +87,27 @@ err_t slot_alloc(capaddr_t *slot) {
     return ERR_OK;
 }
 
+static err_t into_slot(err_t err, capaddr_t slot, capaddr_t *copy) {
+    if (err != ERR_OK) {
+        slot_free(slot);
+    } else {
+        *copy = slot;
+    }
+    return err;
+}
+
+err_t slot_copy(capaddr_t cap, capaddr_t *copy) {
+    capaddr_t slot;
+    TRY(slot_alloc(&slot));
+    return into_slot(cap_copy(cap, slot_word(slot)), slot, copy);
+}
+
+err_t slot_mint(capaddr_t cap, uint64_t rights, uint64_t badge, capaddr_t *copy) {
+    capaddr_t slot;
+    TRY(slot_alloc(&slot));
+    return into_slot(cap_mint(cap, slot_word(slot), rights, badge), slot, copy);
+}
+
 void slot_free(capaddr_t slot) {
     ALLOCATING_QUIETLY();
     unsigned cnode = slot / CNODE_SLOTS;

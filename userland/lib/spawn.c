@@ -15,12 +15,6 @@ struct text {
 
 static struct mutex ordering;
 
-static err_t ask(struct lrpc_call *call) {
-    struct lrpc_binding monitor;
-    TRY(domain_monitor(&monitor));
-    return lrpc_call(&monitor, call);
-}
-
 static err_t join(const struct spawn *spawn, struct text *text) {
     text->size = 0;
     for (unsigned i = 0; i < spawn->argc; i++) {
@@ -37,7 +31,7 @@ static err_t join(const struct spawn *spawn, struct text *text) {
 
 static err_t provide(capaddr_t cap, uint64_t place) {
     struct lrpc_call call = {.operation = MONITOR_PROVIDE, .cap = cap, .request = {place}};
-    err_t err = ask(&call);
+    err_t err = domain_ask(&call);
     if (call.cap != CAP_NULL) {
         slot_release(call.cap);
     }
@@ -68,7 +62,7 @@ static err_t send(const struct spawn *spawn, const struct text *text, uint32_t *
         call.request[0] = core | along << 8 | spawn->own_ram_pages << 32;
         call.request[1] = at << 32 | text->size;
         memcpy(&call.request[2], text->bytes + at, MIN(text->size - at, (uint64_t)MONITOR_SPAWN_PIECE));
-        TRY(ask(&call));
+        TRY(domain_ask(&call));
         *domain = (uint32_t)call.reply[1];
     }
     return ERR_OK;
@@ -90,12 +84,12 @@ err_t spawn_wait(uint32_t domain, uint64_t deadline_ms, struct spawn_end *end) {
     struct lrpc_call call = {.operation = MONITOR_WAIT, .deadline_ms = deadline_ms + WAIT_SLACK_MS};
     call.request[0] = domain;
     call.request[1] = deadline_ms;
-    TRY(ask(&call));
+    TRY(domain_ask(&call));
     *end = (struct spawn_end){(enum monitor_end)call.reply[1], (int64_t)call.reply[2]};
     return ERR_OK;
 }
 
 err_t spawn_kill(uint32_t domain) {
     struct lrpc_call call = {.operation = MONITOR_KILL, .request = {domain}};
-    return ask(&call);
+    return domain_ask(&call);
 }

@@ -6,7 +6,6 @@
    Whoever makes an end keeps it in state MAKING while it waits; if it is CLOSING afterwards it undoes what was done. */
 #include "monitor/bind.h"
 
-#include <abi/stubs.h>
 #include <skerry/bind.h>
 #include <skerry/fibre.h>
 #include <skerry/lrpc.h>
@@ -33,18 +32,6 @@ static err_t format(capaddr_t frame, uint64_t bytes) {
     TRY(vspace_map(&request, &memory, &mapping));
     urpc_format(memory, bytes, unused);
     return vspace_unmap(&mapping);
-}
-
-static err_t copy_for_domain(capaddr_t cap, capaddr_t *copy) {
-    capaddr_t slot;
-    TRY(slot_alloc(&slot));
-    err_t err = cap_copy(cap, slot_word(slot));
-    if (err != ERR_OK) {
-        slot_free(slot);
-    } else {
-        *copy = slot;
-    }
-    return err;
 }
 
 static uint64_t domain_and_place(uint32_t domain, const struct wake_place *wake) {
@@ -103,7 +90,7 @@ static err_t bind_there(const struct bind_order *order, const struct exporter *f
     end->peer_told = true;
     err_t err = propose(end, order);
     if (err == ERR_OK) {
-        err = copy_for_domain(end->frame, cap);
+        err = slot_copy(end->frame, cap);
     }
     if (err != ERR_OK) {
         unbind_made(end, err);
@@ -214,7 +201,7 @@ static err_t offer(struct end *end, uint64_t bytes) {
         .deadline_ms = peer_deadline_ms() / 2,
         .request = {end->id, end->peer, bytes, end->wake.place, end->wake.vector != 0},
     };
-    TRY(copy_for_domain(end->frame, &call.cap));
+    TRY(slot_copy(end->frame, &call.cap));
     err_t err = lrpc_client_call(end->domain, &call);
     if (call.cap != CAP_NULL) {
         slot_release(call.cap);

@@ -2,7 +2,6 @@
    a capability of their own, which goes with the domain's CNodes. Whoever asks later with another size is refused. */
 #include "monitor/commons.h"
 
-#include <abi/stubs.h>
 #include <skerry/slots.h>
 
 #include "monitor/domains.h"
@@ -29,15 +28,6 @@ static err_t frame_make(uint64_t pages) {
     return ERR_OK;
 }
 
-static err_t copy(capaddr_t *cap) {
-    TRY(slot_alloc(cap));
-    err_t err = cap_copy(frame, slot_word(*cap));
-    if (err != ERR_OK) {
-        slot_free(*cap);
-    }
-    return err;
-}
-
 /* With the right to grant, for it goes to the domain. */
 static err_t forge(paddr_t base, uint64_t pages, capaddr_t *cap) {
     struct foreign what = {
@@ -59,7 +49,7 @@ err_t commons_give(uint32_t domain, uint64_t pages, capaddr_t *cap) {
     TRY(grant_find(entry->name, &grant));
     if (is_home()) {
         TRY(frame_make(pages));
-        return copy(cap);
+        return slot_copy(frame, cap);
     }
     struct peer_call call = {.to = home(), .operation = PEER_COMMONS, .request = {pages}};
     TRY(peer_call(&call));

@@ -77,15 +77,7 @@ err_t core_capability(struct core *core, uint64_t vector, capaddr_t *cap) {
         *cap = core->cap;
         return ERR_OK;
     }
-    capaddr_t slot;
-    TRY(slot_alloc(&slot));
-    err_t err = cap_mint(core->cap, slot_word(slot), RIGHT_WRITE | RIGHT_GRANT, vector);
-    if (err != ERR_OK) {
-        slot_free(slot);
-    } else {
-        *cap = slot;
-    }
-    return err;
+    return slot_mint(core->cap, RIGHT_WRITE | RIGHT_GRANT, vector, cap);
 }
 
 uint64_t crowd_turn_ms(void) {

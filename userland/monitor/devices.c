@@ -157,16 +157,6 @@ static err_t granted(uint32_t domain, struct grant *grant) {
     return grant_find(entry->name, grant);
 }
 
-static err_t copy_for_client(capaddr_t cap, capaddr_t *copy) {
-    TRY(slot_alloc(copy));
-    err_t err = cap_copy(cap, slot_word(*copy));
-    if (err != ERR_OK) {
-        slot_free(*copy);
-        *copy = CAP_NULL;
-    }
-    return err;
-}
-
 err_t device_ports(uint32_t domain, uint64_t first, uint64_t *count, capaddr_t *cap) {
     struct grant grant = {.kind = GRANT_PORTS, .first = first};
     struct given *entry;
@@ -178,7 +168,7 @@ err_t device_ports(uint32_t domain, uint64_t first, uint64_t *count, capaddr_t *
         fibre_sleep_until(time_deadline(RETURN_AGAIN_MS));
     }
     if (err == ERR_OK) {
-        err = copy_for_client(entry->cap, cap);
+        err = slot_copy(entry->cap, cap);
     }
     *count = grant.second;
     return entry_done(entry, err);
@@ -225,7 +215,7 @@ err_t device_bar(uint32_t domain, struct device_bar *bar, capaddr_t *cap) {
                   : machine_device(bar->base, ALIGN_UP(bar->size, PAGE_SIZE), &entry->cap);
     }
     if (err == ERR_OK) {
-        err = copy_for_client(entry->cap, cap);
+        err = slot_copy(entry->cap, cap);
     }
     return entry_done(entry, err);
 }
@@ -295,7 +285,7 @@ err_t device_interrupt(uint32_t domain, const uint64_t request[2], uint64_t *vec
         err = vector_take(entry);
     }
     if (err == ERR_OK) {
-        err = copy_for_client(entry->cap, cap);
+        err = slot_copy(entry->cap, cap);
     }
     *vector = entry->vector;
     return entry_done(entry, err);

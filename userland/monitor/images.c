@@ -1,7 +1,6 @@
 /* Archive access. The loader has checked the monitor's own file, so that one is not checked again. */
 #include "monitor/images.h"
 
-#include <abi/stubs.h>
 #include <skerry/slots.h>
 #include <skerry/string.h>
 #include <skerry/vspace.h>
@@ -64,15 +63,8 @@ err_t images_file(const char *path, const void **data, uint64_t *size) {
 
 err_t images_share(const char *path, struct image_file *file) {
     const void *data;
-    capaddr_t slot;
     TRY(images_file(path, &data, &file->size));
-    TRY(slot_alloc(&slot));
-    err_t err = cap_mint(CAP_ARCHIVE, slot_word(slot), RIGHT_READ | RIGHT_GRANT, 0);
-    if (err != ERR_OK) {
-        slot_free(slot);
-        return err;
-    }
-    file->archive = slot;
+    TRY(slot_mint(CAP_ARCHIVE, RIGHT_READ | RIGHT_GRANT, 0, &file->archive));
     file->offset = (uint64_t)((const uint8_t *)data - archive.base) + boot_data()->archive_base % PAGE_SIZE;
     return ERR_OK;
 }

@@ -199,11 +199,8 @@ err_t loan_make(const struct lending *lending) {
 err_t loan_offer(const struct end *end, uint64_t word, capaddr_t cap) {
     struct lrpc_call call = {
         .operation = DOMAIN_LENT, .deadline_ms = peer_deadline_ms() / 2, .request = {end->id, word}};
-    TRY(slot_alloc(&call.cap));
-    err_t err = cap_copy(cap, slot_word(call.cap));
-    if (err == ERR_OK) {
-        err = lrpc_client_call(end->domain, &call);
-    }
+    TRY(slot_copy(cap, &call.cap));
+    err_t err = lrpc_client_call(end->domain, &call);
     capaddr_t left[] = {call.cap, call.reply_cap};
     for (unsigned i = 0; i < ARRAY_SIZE(left); i++) {
         if (left[i] != CAP_NULL) {
@@ -224,13 +221,16 @@ err_t loan_serve(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD
     if (!loan_is_memory(request->word[2]) || end->loans >= LOANS_OF_CHANNEL) {
         return ERR_ARGUMENT;
     }
-    uint64_t meta = (request->word[2] & 0xffff) | RIGHT_GRANT << 8 | (uint64_t)request->from << 16;
+    struct foreign what = {
+        .type = request->word[2] & 0xff,
+        .rights = (request->word[2] >> 8 & 0xff) | RIGHT_GRANT,
+        .owner = request->from,
+        .base = request->word[3],
+        .size = request->word[4],
+    };
     capaddr_t cap;
-    TRY(slot_alloc(&cap));
-    err_t err = kernel_forge(CAP_KERNEL, meta, request->word[3], request->word[4], 0, slot_word(cap));
-    if (err == ERR_OK) {
-        err = hang(end, &end->borrowed, cap);
-    }
+    TRY(machine_forge(&what, &cap));
+    err_t err = hang(end, &end->borrowed, cap);
     if (err != ERR_OK) {
         slot_release(cap);
         return err;

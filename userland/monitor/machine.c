@@ -210,12 +210,7 @@ err_t machine_device_whole(paddr_t base, capaddr_t *cap) {
     if (device == NULL) {
         return ERR_NOT_FOUND;
     }
-    TRY(slot_alloc(cap));
-    err_t err = cap_copy(device->cap, slot_word(*cap));
-    if (err != ERR_OK) {
-        slot_free(*cap);
-    }
-    return err;
+    return slot_copy(device->cap, cap);
 }
 
 err_t machine_ports(uint64_t first, uint64_t count, capaddr_t *cap) {

@@ -1,7 +1,6 @@
 /* The table of names. */
 #include "monitor/names.h"
 
-#include <abi/stubs.h>
 #include <skerry/fibre.h>
 #include <skerry/lrpc.h>
 #include <skerry/slots.h>
@@ -117,15 +116,7 @@ err_t names_find(const struct name *name, uint64_t badge, uint64_t deadline, cap
             return ERR_NOT_FOUND;
         }
     }
-    capaddr_t slot;
-    TRY(slot_alloc(&slot));
-    err_t err = cap_mint(entry->endpoint, slot_word(slot), RIGHT_WRITE | RIGHT_GRANT, badge);
-    if (err != ERR_OK) {
-        slot_free(slot);
-    } else {
-        *endpoint = slot;
-    }
-    return err;
+    return slot_mint(entry->endpoint, RIGHT_WRITE | RIGHT_GRANT, badge, endpoint);
 }
 
 err_t names_exporter(const struct name *name, struct exporter *exporter) {

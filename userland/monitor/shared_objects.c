@@ -162,12 +162,7 @@ err_t shared_join(const struct memory *memory, uint64_t meta) {
 }
 
 err_t shared_copy(const struct shared_object *object, uint64_t rights, capaddr_t *cap) {
-    TRY(slot_alloc(cap));
-    err_t err = cap_mint(object->real, slot_word(*cap), rights & object->meta >> 8, 0);
-    if (err != ERR_OK) {
-        slot_free(*cap);
-    }
-    return err;
+    return slot_mint(object->real, rights & object->meta >> 8, 0, cap);
 }
 
 void shared_revoke(const struct shared_object *object) {

@@ -1,7 +1,6 @@
 /* Its frames are made once and given to each life of it. */
 #include "monitor/skb.h"
 
-#include <abi/stubs.h>
 #include <if/knowledge.h>
 #include <skerry/fibre.h>
 #include <skerry/log.h>
@@ -66,14 +65,9 @@ static err_t make_frames_for_good(const struct acpi_machine *machine) {
 
 static err_t give(struct spawn_request *request, enum knowledge_gift gift) {
     capaddr_t copy;
-    TRY(slot_alloc(&copy));
-    err_t err = cap_copy(frames[gift], slot_word(copy));
-    if (err != ERR_OK) {
-        slot_free(copy);
-    } else {
-        request->gifts[request->gift_count++] = (struct spawn_gift){CAP_GIVEN + gift, copy};
-    }
-    return err;
+    TRY(slot_copy(frames[gift], &copy));
+    request->gifts[request->gift_count++] = (struct spawn_gift){CAP_GIVEN + gift, copy};
+    return ERR_OK;
 }
 
 /* Starting */

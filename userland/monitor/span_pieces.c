@@ -31,20 +31,11 @@ static err_t check(const struct span_source *source, paddr_t *base) {
     return within ? ERR_OK : ERR_ARGUMENT;
 }
 
-static err_t copy(capaddr_t cap, capaddr_t *made) {
-    TRY(slot_alloc(made));
-    err_t err = cap_copy(cap, slot_word(*made));
-    if (err != ERR_OK) {
-        slot_free(*made);
-    }
-    return err;
-}
-
 err_t span_piece_make(struct span_pieces *pieces, const struct span_source *source, struct span_piece **piece) {
     paddr_t base;
     capaddr_t frame;
     TRY(check(source, &base));
-    TRY(copy(source->cap, &frame));
+    TRY(slot_copy(source->cap, &frame));
     struct span_piece *made = calloc(1, sizeof(*made));
     err_t err = made == NULL ? ERR_NO_MEMORY : kernel_share(CAP_KERNEL, source->cap);
     if (err != ERR_OK) {

@@ -37,13 +37,14 @@ static void drop(void *context, uint64_t page) {
 
 /* The other core's monitor says what lies there; its word is a description, never a pointer. */
 static err_t forge(const struct span_here *here, paddr_t frame, uint64_t rights, capaddr_t *cap) {
-    uint64_t meta = CAP_TYPE_FRAME | (rights & 0xff) << 8 | (uint64_t)here->span.home << 16;
-    TRY(slot_alloc(cap));
-    err_t err = kernel_forge(CAP_KERNEL, meta, frame, PAGE_SIZE, 0, slot_word(*cap));
-    if (err != ERR_OK) {
-        slot_free(*cap);
-    }
-    return err;
+    struct foreign what = {
+        .type = CAP_TYPE_FRAME,
+        .rights = rights & 0xff,
+        .owner = (coreid_t)here->span.home,
+        .base = frame,
+        .size = PAGE_SIZE,
+    };
+    return machine_forge(&what, cap);
 }
 
 static err_t fill_from_afar(struct span_here *here, uint64_t page, paddr_t frame, uint64_t rights) {

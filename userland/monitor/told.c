@@ -1,7 +1,6 @@
 /* The glue between journal.h and the knowledge base. */
 #include "monitor/told.h"
 
-#include <abi/stubs.h>
 #include <skerry/slots.h>
 #include <skerry/string.h>
 
@@ -81,12 +80,7 @@ err_t told_share(capaddr_t *cap) {
     if (told.frame == CAP_NULL) {
         return ERR_NOT_READY;
     }
-    TRY(slot_alloc(cap));
-    err_t err = cap_mint(told.frame, slot_word(*cap), RIGHT_READ | RIGHT_GRANT, 0);
-    if (err != ERR_OK) {
-        slot_free(*cap);
-    }
-    return err;
+    return slot_mint(told.frame, RIGHT_READ | RIGHT_GRANT, 0, cap);
 }
 
 err_t told_serve(const struct peer_message *request, uint64_t reply[PEER_PAYLOAD - 1]) {

@@ -249,14 +249,11 @@ static int lend(const char *name, bool let_go) {
 
 /* What the library asks only for memory. */
 static err_t recall_by_hand(capaddr_t cap) {
-    struct lrpc_binding monitor;
     struct lrpc_call asked = {.operation = MONITOR_RECALL};
-    TRY(domain_monitor(&monitor));
     if (cap != CAP_NULL) {
-        TRY(slot_alloc(&asked.cap));
-        TRY(cap_copy(cap, slot_word(asked.cap)));
+        TRY(slot_copy(cap, &asked.cap));
     }
-    return lrpc_call(&monitor, &asked);
+    return domain_ask(&asked);
 }
 
 struct servers {

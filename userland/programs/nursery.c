@@ -56,7 +56,7 @@ static void test_capability(void) {
     struct spawn order = self(argv, ARRAY_SIZE(argv));
     uint32_t domain;
     bool made = ram_make(CAP_TYPE_FRAME, PAGE_SIZE, &frame, NULL) == ERR_OK && map(frame, &number) == ERR_OK &&
-                slot_alloc(&copy) == ERR_OK && cap_copy(frame, slot_word(copy)) == ERR_OK;
+                slot_copy(frame, &copy) == ERR_OK;
     test_ok(made, "a frame and a copy of its capability");
     *number = 41;
     order.give = &copy;
@@ -65,7 +65,7 @@ static void test_capability(void) {
     test_ok(ends_with(domain, MONITOR_END_EXIT, CHILD_STATUS), "its exit status arrives");
     test_ok(*number == 42, "it has written to the frame");
     order.core = (domain_args()->core + 1) % 2;
-    bool again = slot_alloc(&copy) == ERR_OK && cap_copy(frame, slot_word(copy)) == ERR_OK;
+    bool again = slot_copy(frame, &copy) == ERR_OK;
     test_ok(again && spawn_domain(&order, &domain) == ERR_FOREIGN, "capabilities do not go along to another core");
 }
 

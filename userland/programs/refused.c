@@ -29,9 +29,7 @@ static err_t claim_function(void) {
 }
 
 static err_t ask_monitor(struct lrpc_call call) {
-    struct lrpc_binding monitor;
-    TRY(domain_monitor(&monitor));
-    return lrpc_call(&monitor, &call);
+    return domain_ask(&call);
 }
 
 static void ask_driver_library(void) {

@@ -7,7 +7,6 @@
 #include <skerry/domain_span.h>
 #include <skerry/fibre.h>
 #include <skerry/print.h>
-#include <skerry/slots.h>
 #include <skerry/spawn.h>
 #include <skerry/string.h>
 #include <skerry/test.h>
@@ -149,10 +148,8 @@ static err_t prepare(void) {
 }
 
 static unsigned cores(void) {
-    struct lrpc_binding monitor;
     struct lrpc_call call = {.operation = MONITOR_ABOUT};
-    bool told = domain_monitor(&monitor) == ERR_OK && lrpc_call(&monitor, &call) == ERR_OK;
-    return told ? (unsigned)call.reply[2] : 0;
+    return domain_ask(&call) == ERR_OK ? (unsigned)call.reply[2] : 0;
 }
 
 static void start_members(void) {

@@ -139,14 +139,12 @@ void told_catch_up(void) {
 /* Telling */
 
 static err_t ask_monitor(const struct journal_text *text) {
-    struct lrpc_binding monitor;
     struct lrpc_call call = {.operation = MONITOR_TELL, .deadline_ms = 2ul * TELL_MS};
     call.request[0] = text->kind;
     call.request[1] = text->topic;
     call.request[2] = text->size;
     call.request[3] = TELL_MS;
-    TRY(domain_monitor(&monitor));
-    return lrpc_call(&monitor, &call);
+    return domain_ask(&call);
 }
 
 err_t told_tell(const struct journal_text *text, struct outcome *outcome) {

@@ -12,17 +12,11 @@
 #define WAITING 32 /* at once, so that most wait for a place in the window; those that do go together */
 #define ROUNDS_WAITING 128
 
-static err_t ask(struct lrpc_call *call) {
-    struct lrpc_binding monitor;
-    TRY(domain_monitor(&monitor));
-    return lrpc_call(&monitor, call);
-}
-
 static err_t run(uint64_t cores, enum agree_topology topology, unsigned phases, unsigned flying, uint64_t *ticks) {
     uint64_t rounds = flying == WAITING ? ROUNDS_WAITING : ROUNDS;
     struct lrpc_call call = {.operation = MONITOR_PRACTICE, .request = {cores, topology, phases, flying, rounds}};
     mark_begin();
-    err_t err = ask(&call);
+    err_t err = domain_ask(&call);
     mark_end();
     *ticks = call.reply[1];
     return err;
@@ -30,7 +24,7 @@ static err_t run(uint64_t cores, enum agree_topology topology, unsigned phases, 
 
 static err_t run_on_all(enum agree_topology topology, unsigned phases, unsigned flying, uint64_t *ticks) {
     struct lrpc_call about = {.operation = MONITOR_ABOUT};
-    TRY(ask(&about));
+    TRY(domain_ask(&about));
     return run(suite_cores != 0 ? suite_cores : about.reply[2], topology, phases, flying, ticks);
 }
 

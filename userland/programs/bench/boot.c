@@ -14,10 +14,8 @@ static err_t reset_measure(struct pair *pair, uint64_t *ticks) {
 }
 
 static err_t monitor_ask(uint16_t operation, uint64_t argument, struct lrpc_call *call) {
-    struct lrpc_binding monitor;
-    TRY(domain_monitor(&monitor));
     *call = (struct lrpc_call){.operation = operation, .request = {argument}};
-    return lrpc_call(&monitor, call);
+    return domain_ask(call);
 }
 
 /* A reply's first word is the error. Memory that is behind capabilities and not free, on each core that answers; core 0's own images are not in it. */

@@ -18,10 +18,8 @@ static err_t start(coreid_t core) {
 }
 
 err_t far_cores(uint64_t *count) {
-    struct lrpc_binding monitor;
     struct lrpc_call call = {.operation = MONITOR_ABOUT};
-    TRY(domain_monitor(&monitor));
-    TRY(lrpc_call(&monitor, &call));
+    TRY(domain_ask(&call));
     *count = MIN(call.reply[2], (uint64_t)FAR_CORES_MAX);
     return ERR_OK;
 }

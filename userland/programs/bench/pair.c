@@ -31,11 +31,6 @@ static err_t exchange(struct pair *pair, uint16_t operation, capaddr_t mine, cap
     return err;
 }
 
-static err_t copy_of(capaddr_t cap, capaddr_t *copy) {
-    TRY(slot_alloc(copy));
-    return cap_copy(cap, slot_word(*copy));
-}
-
 static err_t share_page(struct pair *pair) {
     struct vspace_request request = {.size = PAGE_SIZE, .flags = MAP_READ | MAP_WRITE};
     capaddr_t copy;
@@ -43,7 +38,7 @@ static err_t share_page(struct pair *pair) {
     TRY(ram_make(CAP_TYPE_FRAME, PAGE_SIZE, &request.cap, NULL));
     TRY(vspace_map(&request, &at, NULL));
     pair->shared = at;
-    TRY(copy_of(request.cap, &copy));
+    TRY(slot_copy(request.cap, &copy));
     return exchange(pair, PEER_SHARE, copy, NULL);
 }
 
@@ -54,7 +49,7 @@ err_t pair_open(struct pair *pair) {
     TRY(share_page(pair));
     TRY(lrpc_endpoint(0, RIGHT_WRITE | RIGHT_GRANT, &cap));
     TRY(exchange(pair, PEER_REPLY_TO, cap, &pair->endpoint));
-    TRY(copy_of(CAP_DISPATCHER, &cap));
+    TRY(slot_copy(CAP_DISPATCHER, &cap));
     TRY(exchange(pair, PEER_DISPATCHER, cap, &pair->dispatcher));
     return exchange(pair, PEER_NOTIFICATION, CAP_NULL, &pair->notification);
 }

@@ -9,15 +9,9 @@
 
 static uint64_t from, to;
 
-static err_t ask(struct lrpc_call *call) {
-    struct lrpc_binding monitor;
-    TRY(domain_monitor(&monitor));
-    return lrpc_call(&monitor, call);
-}
-
 static err_t next_pair(void) {
     struct lrpc_call about = {.operation = MONITOR_ABOUT};
-    TRY(ask(&about));
+    TRY(domain_ask(&about));
     uint64_t cores = about.reply[2];
     if (cores < 2) {
         return ERR_NOT_FOUND;
@@ -34,7 +28,7 @@ static err_t ping_measure(struct pair *pair, uint64_t *ticks) {
     TRY(next_pair());
     mark_begin();
     struct lrpc_call call = {.operation = MONITOR_PING, .request = {from, to, ROUNDS}};
-    err_t err = ask(&call);
+    err_t err = domain_ask(&call);
     mark_end();
     *ticks = call.reply[2];
     return err;

@@ -26,11 +26,6 @@ static err_t share(capaddr_t frame) {
     return ERR_OK;
 }
 
-static err_t own_dispatcher(capaddr_t *cap) {
-    TRY(slot_alloc(cap));
-    return cap_copy(CAP_DISPATCHER, slot_word(*cap));
-}
-
 static err_t own_notification(capaddr_t *cap) {
     TRY(slot_alloc(cap));
     return dispatcher_notification(CAP_DISPATCHER, slot_word(*cap), PEER_NOTIFY_BIT);
@@ -45,7 +40,7 @@ static err_t act(const struct lrpc_request *request, capaddr_t *give) {
         return lrpc_endpoint(0, RIGHT_WRITE | RIGHT_GRANT, give);
     case PEER_DISPATCHER:
         first_dispatcher = request->cap;
-        return own_dispatcher(give);
+        return slot_copy(CAP_DISPATCHER, give);
     case PEER_NOTIFICATION:
         return own_notification(give);
     case PEER_INTERRUPT:

@@ -10,9 +10,7 @@
 #define MANY 400
 
 static err_t ask(uint16_t operation, capaddr_t cap, const uint64_t word[6], uint64_t *reply) {
-    struct lrpc_binding monitor;
     struct lrpc_call call = {.operation = operation};
-    TRY(domain_monitor(&monitor));
     if (cap != CAP_NULL) {
         call.cap = need_slot();
         need("a copy", cap_copy(cap, slot_word(call.cap)));
@@ -20,7 +18,7 @@ static err_t ask(uint16_t operation, capaddr_t cap, const uint64_t word[6], uint
     for (unsigned i = 0; i < 6; i++) {
         call.request[i] = word[i];
     }
-    err_t err = lrpc_call(&monitor, &call);
+    err_t err = domain_ask(&call);
     if (call.cap != CAP_NULL) {
         slot_release(call.cap);
     }

@@ -215,8 +215,7 @@ static err_t pass_one(struct binding *probe, size_t n) {
 static err_t look(struct binding *probe, capaddr_t frame, size_t text_size, uint64_t *sum) {
     static const char text[200];
     capaddr_t copy;
-    TRY(slot_alloc(&copy));
-    TRY(cap_copy(frame, slot_word(copy)));
+    TRY(slot_copy(frame, &copy));
     err_t err = probe_call_look(probe, copy, 2, text, text_size, sum);
     if (err != ERR_OK) {
         expect("a capability that was not taken is still there", cap_delete(copy) == ERR_OK);

@@ -1,5 +1,4 @@
 /* The service. Its functions wait, call, fault and fail in the middle of calls. */
-#include <abi/stubs.h>
 #include <if/probe_client.h>
 #include <if/probe_server.h>
 #include <skerry/domain.h>
@@ -165,16 +164,12 @@ err_t probe_serve_look(struct service_call *call, capaddr_t given, uint32_t word
 
 err_t probe_serve_show(struct service_call *call, uint64_t seed, capaddr_t *shown) {
     static capaddr_t frame;
-    capaddr_t copy;
     (void)call;
     if (frame == CAP_NULL) {
         TRY(ram_make(CAP_TYPE_FRAME, PAGE_SIZE, &frame, NULL));
     }
     TRY(with_words(frame, MAP_READ | MAP_WRITE, count_up, &seed));
-    TRY(slot_alloc(&copy));
-    TRY(cap_copy(frame, slot_word(copy)));
-    *shown = copy;
-    return ERR_OK;
+    return slot_copy(frame, shown);
 }
 
 err_t probe_serve_starve(struct service_call *call, bool starve, uint32_t *slots) {

@@ -88,8 +88,7 @@ int share_rules(struct bind_channel *channel) {
     refused_locally(part);
     refused_retypes(part);
     refused_sends(channel, whole, part);
-    expect("a slot", slot_alloc(&copy), ERR_OK);
-    expect("a copy of RAM", cap_copy(part, slot_word(copy)), ERR_OK);
+    expect("a copy of RAM", slot_copy(part, &copy), ERR_OK);
     capaddr_t frame = part_of(copy, CAP_TYPE_FRAME, PAGE_SIZE, PAGE_SIZE);
     expect("revoking what contains it alone", cap_revoke(whole), ERR_SHARED);
     expect("revoking what contains it", shared_cap_revoke(whole), ERR_OK);

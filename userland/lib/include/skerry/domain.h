@@ -11,6 +11,10 @@ const struct domain_args *domain_args(void);
 /* The binding to this core's monitor, made on first use. */
 [[nodiscard]] err_t domain_monitor(struct lrpc_binding *monitor);
 
+/* Calls this core's monitor; `show` and a copy of a capability go along (`call->cap` is NULL before and after it). */
+[[nodiscard]] err_t domain_ask(struct lrpc_call *call);
+[[nodiscard]] err_t domain_show(struct lrpc_call *call, capaddr_t cap);
+
 /* Finds a service on this core and binds to it; waits up to deadline_ms for it to appear. */
 [[nodiscard]] err_t domain_bind(const char *name, uint64_t deadline_ms, struct lrpc_binding *binding);
 

@@ -8,6 +8,10 @@
 void slots_init(void);
 [[nodiscard]] err_t slot_alloc(capaddr_t *slot);
 
+/* In a new slot; *copy is as before when there is an error. */
+[[nodiscard]] err_t slot_copy(capaddr_t cap, capaddr_t *copy);
+[[nodiscard]] err_t slot_mint(capaddr_t cap, uint64_t rights, uint64_t badge, capaddr_t *copy);
+
 /* The slot must be empty. */
 void slot_free(capaddr_t slot);
 
