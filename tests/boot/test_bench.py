@@ -50,6 +50,14 @@ def test_a_suite_of_the_paper_or_of_the_host_gives_its_figures(name: str, cores:
     assert values == record["runs"][0]["values"]
 
 
+def test_a_thousand_times_as_many_capabilities_cost_less_than_twice_as_much(tmp_path: Path) -> None:
+    assert bench(replace(options(tmp_path), suites=("caps",)), default_workspace()) == 0
+    (run,) = json.loads((tmp_path / "caps.json").read_text())["runs"]
+    took = {path: figures["ticks"]["median"] for path, figures in run["figures"].items()}
+    for operation in ("lookup", "copy", "delete", "retype", "revoke"):
+        assert 0 < took[f"{operation}-100"] <= took[f"{operation}-100000"] <= 2 * took[f"{operation}-100"], took
+
+
 def test_two_counted_runs_give_identical_figures(tmp_path: Path) -> None:
     assert bench(options(tmp_path, repeat=2), default_workspace()) == 0
     record = json.loads((tmp_path / "core.json").read_text())
