@@ -20,7 +20,7 @@ struct shared_object {
     capaddr_t mark;        /* at its home; else CAP_NULL */
     uint32_t domain;       /* at its home: whose memory it is */
     uint64_t spared_until; /* it may be about to be given to a domain */
-    bool look_after;       /* the retype that is under way: nobody here may need it, and until then it cannot be dropped */
+    bool look_after; /* the retype that is under way: nobody here may need it, and until then it cannot be dropped */
 };
 
 /* Who holds what. */
