@@ -134,6 +134,17 @@ def test_shared_lines_and_messages_cost_what_moves_between_the_cores(tmp_path: P
     assert four["server-8-64", "cp1"] < four["message-8", "cp1"] / 2
 
 
+def test_what_cores_share_is_retyped_one_by_one_and_many_at_once(machine: MachineFactory) -> None:
+    """By some of the cores there are; and everything is given back."""
+    run = machine.run("run bench retypes 2 3 for 300; leaks", smp=4, icount=True)
+    printed, leaks = run.commands
+    assert "bench retypes end 4 2" in printed.output
+    samples = {line.split()[3]: line.split()[4:] for line in printed.output.splitlines() if " path " in line}
+    assert {path.name for path in load_suite("figure8").paths} | {"overhead"} == set(samples)
+    assert all(int(value.split("x")[0]) > 10_000 for path in ("retype", "retype-pipelined") for value in samples[path])
+    assert "leaks: none" in leaks.output
+
+
 def test_a_command_waits_as_long_as_it_is_told(machine: MachineFactory) -> None:
     commands = "run sleep 1500 for 1; run sleep 12000 for 60; run sleep 1 for 0"
     short, enough, wrong = machine.run(commands, smp=1, icount=True, check=False).commands

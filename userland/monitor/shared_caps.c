@@ -65,7 +65,7 @@ static err_t begin(void *context, struct agree_request *request) {
 }
 
 static err_t refuses(void *context, const struct owner_operation *operation) {
-    const struct shared_object *object = shared_find(operation->name);
+    struct shared_object *object = shared_find(operation->name);
     (void)context;
     bool busy = object != NULL &&
                 (operation->change == OWNER_RETYPE
@@ -121,13 +121,16 @@ static err_t finish(void *context, const struct agree_work *work, enum agree_end
     if (end == AGREE_COMMIT && object != NULL) {
         act(object, &operation);
     }
+    bool look = operation.change != OWNER_RETYPE || object == NULL || object->look_after;
     (void)owner_finish(&shared_owners, work, end);
     if (object != NULL && owner_find(&shared_owners, operation.name) == NULL) {
         struct memory memory = object->memory;
         shared_drop(object);
         shared_end_dropped(&operation, memory, work);
     }
-    shared_ends_look();
+    if (look) {
+        shared_ends_look();
+    }
     fibre_wake_all(&changed);
     return ERR_OK;
 }

@@ -27,9 +27,10 @@ static bool is_alone(const struct owner_object *owned) {
 }
 
 /* Nobody here needs it. */
-static bool is_idle(const struct shared_object *object) {
+static bool is_idle(struct shared_object *object) {
     const struct owner_object *owned = owner_find(&shared_owners, object->memory.base);
-    bool settled = owned != NULL && owned->by.number == 0 && time_now() >= object->spared_until;
+    object->look_after = owned != NULL && owned->by.number != 0;
+    bool settled = owned != NULL && !object->look_after && time_now() >= object->spared_until;
     return settled && (owned->home != this_core() || is_alone(owned)) && !shared_is_used(object);
 }
 
@@ -82,7 +83,7 @@ void shared_end_given(uint64_t base) {
 }
 
 err_t shared_end_unused(uint64_t base) {
-    const struct shared_object *object = shared_find(base);
+    struct shared_object *object = shared_find(base);
     if (object == NULL || !is_idle(object)) {
         return ERR_OK;
     }

@@ -172,12 +172,13 @@ void shared_revoke(const struct shared_object *object) {
     }
 }
 
-bool shared_is_busy(const struct shared_object *object, uint64_t offset, uint64_t size) {
-    uint64_t busy = 0;
+bool shared_is_busy(struct shared_object *object, uint64_t offset, uint64_t size) {
+    uint64_t copy = 0, descendant = 0, busy = 0;
     if (offset > object->memory.size || size > object->memory.size - offset) {
         return false; /* the CPU driver says so when it comes to it */
     }
-    err_t err = kernel_relatives(CAP_KERNEL, object->real, offset, size, NULL, NULL, &busy);
+    err_t err = kernel_relatives(CAP_KERNEL, object->real, offset, size, &copy, &descendant, &busy);
+    object->look_after = object->look_after || (copy | descendant) == 0;
     return err == ERR_OK && busy != 0;
 }
 

@@ -20,6 +20,7 @@ struct shared_object {
     capaddr_t mark;        /* at its home; else CAP_NULL */
     uint32_t domain;       /* at its home: whose memory it is */
     uint64_t spared_until; /* it may be about to be given to a domain */
+    bool look_after; /* the retype that is under way: nobody here may need it, and until then it cannot be dropped */
 };
 
 /* Who holds what. */
@@ -51,7 +52,7 @@ void shared_drop(struct shared_object *object);
 void shared_revoke(const struct shared_object *object);
 
 /* Is something made here of this part of it? Has any domain here a copy or descendant? */
-bool shared_is_busy(const struct shared_object *object, uint64_t offset, uint64_t size);
+bool shared_is_busy(struct shared_object *object, uint64_t offset, uint64_t size);
 bool shared_is_used(const struct shared_object *object);
 
 bool shared_overlaps(const struct memory *memory);

@@ -52,7 +52,7 @@ struct suite {
 };
 
 extern const struct suite suite_core, suite_boot, suite_messages, suite_updates, suite_urpc, suite_pairs, suite_stubs,
-    suite_pages, suite_agree, suite_spans, suite_caps;
+    suite_pages, suite_agree, suite_spans, suite_retypes, suite_caps;
 
 /* How many cores take part in a suite that leaves that open: the third argument; 0: all. */
 extern uint64_t suite_cores;

@@ -21,8 +21,9 @@ enum far_message {
     FAR_SHARE,  /* lines: updates them in the commons, under the lock, again and again until told to leave */
     FAR_BIND,   /* core: gets a channel to the one there */
     FAR_CALL,   /* lines: has that one update them again and again until told to leave */
-    FAR_POLL,   /* 1: from now on do nothing but poll; 0: let other fibres run, too */
-    FAR_END     /* the domain ends, after the answer */
+    FAR_HOLD, /* from now on sleeps, and keeps the capabilities that come, until a channel ends; then the domain does */
+    FAR_POLL, /* 1: from now on do nothing but poll; 0: let other fibres run, too */
+    FAR_END   /* the domain ends, after the answer */
 };
 
 struct far {

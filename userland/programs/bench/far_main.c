@@ -1,6 +1,7 @@
 /* The domain on another core: serves all its channels in turn, one message each; roles that last keep it from that until the
    commons say leave. */
 #include <skerry/domain.h>
+#include <skerry/event.h>
 #include <skerry/fibre.h>
 #include <skerry/heap.h>
 #include <skerry/print.h>
@@ -14,12 +15,18 @@ static struct commons *commons;
 static struct commons_line own_lines[COMMONS_LINES]; /* what a message-passing server keeps for itself */
 static struct far server;
 static bool polls, over;
+static struct event channel_ended;
 
 static uint64_t served_left, served_began;
 static struct urpc *served_asker;
 
+static void keep(struct bind_channel *channel, uint64_t word, capaddr_t cap) {
+    (void)channel, (void)word, (void)cap;
+}
+
 static void ended(struct bind_channel *channel, err_t why) {
     (void)why;
+    event_raise(&channel_ended);
     for (unsigned i = 0; i < client_count; i++) {
         if (clients[i] == channel->context) {
             clients[i] = clients[--client_count];
@@ -43,6 +50,7 @@ static err_t accept(struct bind_channel *channel) {
     clients[client_count++] = urpc;
     channel->context = urpc;
     channel->ended = ended;
+    channel->received = keep;
     return ERR_OK;
 }
 
@@ -122,6 +130,11 @@ static void act(struct urpc *from, const struct urpc_message *message) {
     case FAR_CALL:
         far_send(from, FAR_CALL, word);
         call(word);
+        break;
+    case FAR_HOLD:
+        far_send(from, FAR_HOLD, word);
+        (void)event_wait(&channel_ended, 0);
+        over = true;
         break;
     case FAR_POLL:
         polls = word == 1;

@@ -8,7 +8,7 @@
 
 static const struct suite *const suites[] = {&suite_core,  &suite_boot,  &suite_messages, &suite_updates,
                                              &suite_urpc,  &suite_pairs, &suite_stubs,    &suite_pages,
-                                             &suite_agree, &suite_spans, &suite_caps};
+                                             &suite_agree, &suite_spans, &suite_retypes, &suite_caps};
 
 uint64_t program_began, suite_cores;
 
@@ -39,7 +39,7 @@ int main(int argc, char **argv) {
     }
     const struct suite *suite = suite_find(what);
     if (suite == NULL) {
-        die("wants a suite: core, boot, messages, updates, urpc, pairs, stubs, pages, agree, spans, caps");
+        die("wants a suite: core, boot, messages, updates, urpc, pairs, stubs, pages, agree, spans, retypes, caps");
     }
     if (argc > 2 && (!string_to_u64(argv[2], &samples) || samples == 0 || samples > SAMPLES_MAX)) {
         die("wants 1 to %u samples", SAMPLES_MAX);
