@@ -304,14 +304,18 @@ void channel_expect(struct channel *channel) {
     wake(channel);
 }
 
-err_t channel_try_send(struct channel *channel, const struct urpc_message *message) {
+err_t channel_try_send_words(struct channel *channel, uint16_t type, const uint64_t *word, unsigned words) {
     PINNED();
     if (!is_open(channel)) {
         return ERR_PEER_DEAD;
     }
-    TRY(urpc_send(&channel->urpc, message));
+    TRY(urpc_send_words(&channel->urpc, type, word, words));
     channel_trace_sent(channel);
     return ERR_OK;
+}
+
+err_t channel_try_send(struct channel *channel, const struct urpc_message *message) {
+    return channel_try_send_words(channel, message->type, message->word, MIN(message->words, URPC_WORDS));
 }
 
 static struct channel_sender **sender_place(struct channel *channel, const struct channel_sender *sender) {

@@ -57,14 +57,23 @@ static struct port *port_of(unsigned core) {
 
 /* Sending. Lines that wait for a link come and go at their own pace: they are in no leak count. */
 
-static void append(struct port *port, unsigned to, const struct urpc_message *line) {
+/* Of at most URPC_WORDS, which lie where they were packed. */
+struct line {
+    uint16_t type;
+    unsigned words;
+    const uint64_t *word;
+};
+
+static void append(struct port *port, unsigned to, const struct line *line) {
     struct waiting *waiting = calloc(1, sizeof(*waiting));
     if (waiting == NULL) {
         log_line("a message of the agreement for core %u was lost: no memory", to);
         return;
     }
     leaks_keep(0, 1);
-    waiting->line = *line;
+    waiting->line.type = line->type;
+    waiting->line.words = (uint16_t)line->words;
+    memcpy(waiting->line.word, line->word, line->words * sizeof(*line->word));
     *port->last = waiting;
     port->last = &waiting->next;
 }
@@ -104,8 +113,9 @@ static void send_rest(void *argument) {
     port->sending = false;
 }
 
-static void send_line(struct port *port, unsigned to, struct link *link, const struct urpc_message *line) {
-    if (!port->sending && link_works(link) && channel_try_send(&link->channel, line) == ERR_OK) {
+static void send_line(struct port *port, unsigned to, struct link *link, const struct line *line) {
+    if (!port->sending && link_works(link) &&
+        channel_try_send_words(&link->channel, line->type, line->word, line->words) == ERR_OK) {
         return;
     }
     append(port, to, line);
@@ -114,34 +124,45 @@ static void send_line(struct port *port, unsigned to, struct link *link, const s
     }
 }
 
-/* Packed once, for however many. */
+/* Packed once, for however many; the first line lies there as it goes, but for its address. */
 struct packed {
     uint32_t attempt;
     bool answered; /* it will be */
     unsigned words;
-    uint64_t word[AGREEMENT_WIRE_WORDS];
+    uint64_t word[1 + AGREEMENT_WIRE_WORDS];
 };
 
 static void pack(const struct agree_message *message, struct packed *packed) {
     packed->attempt = message->attempt;
     packed->answered = message->type == AGREE_ASK || message->type == AGREE_DECIDE;
-    packed->words = agreement_pack(message, count, packed->word);
+    packed->words = agreement_pack(message, count, &packed->word[1]);
 }
 
-static void send_packed(unsigned to, const struct packed *packed) {
+static uint64_t address(unsigned to, uint32_t token) {
+    return this_core() | (uint64_t)to << 8 | (uint64_t)token << 32;
+}
+
+static void send_more(struct port *port, unsigned to, struct link *link, const struct packed *packed) {
+    for (unsigned at = PEER_PAYLOAD; at < packed->words; at += PEER_PAYLOAD) {
+        unsigned here = MIN(packed->words - at, PEER_PAYLOAD);
+        uint64_t word[1 + PEER_PAYLOAD] = {address(to, at)};
+        for (unsigned i = 0; i < here; i++) {
+            word[1 + i] = packed->word[1 + at + i];
+        }
+        send_line(port, to, link, &(struct line){PEER_AGREE_MORE, 1 + here, word});
+    }
+}
+
+static void send_packed(unsigned to, struct packed *packed) {
     struct port *port = port_of(to);
     struct link *link = core_get((coreid_t)to)->link;
-    for (unsigned at = 0; port != NULL && at < packed->words; at += PEER_PAYLOAD) {
-        unsigned here = MIN(packed->words - at, PEER_PAYLOAD);
-        uint32_t token = at == 0 ? packed->attempt : at;
-        struct urpc_message line;
-        line.type = at == 0 ? PEER_AGREE : PEER_AGREE_MORE;
-        line.words = (uint16_t)(1 + here);
-        line.word[0] = this_core() | (uint64_t)to << 8 | (uint64_t)token << 32;
-        for (unsigned i = 0; i < here; i++) {
-            line.word[1 + i] = packed->word[at + i];
-        }
-        send_line(port, to, link, &line);
+    if (port == NULL) {
+        return;
+    }
+    packed->word[0] = address(to, packed->attempt);
+    send_line(port, to, link, &(struct line){PEER_AGREE, 1 + MIN(packed->words, PEER_PAYLOAD), packed->word});
+    if (packed->words > PEER_PAYLOAD) {
+        send_more(port, to, link, packed);
     }
     if (packed->answered && link_works(link)) {
         channel_expect(&link->channel);

@@ -16,6 +16,7 @@ struct made {
 };
 
 static struct made *made[MAX_CORES][2]; /* the second one: the farthest first */
+static uint64_t last_made;
 
 /* The lowest live core of each group; the root of its own. */
 static void find_heads(unsigned root, unsigned head[GROUPS_MAX]) {
@@ -47,6 +48,7 @@ _Static_assert(GROUPS_MAX *AGREE_CORES <= UINT16_MAX, "ranks are distinct");
 static void build(struct agree_tree *tree, unsigned root, bool farthest_first) {
     const struct groups *groups = groups_get();
     unsigned head[GROUPS_MAX], before[GROUPS_MAX] = {0};
+    tree->made = ++last_made;
     find_heads(root, head);
     for (unsigned group = 0; farthest_first && groups->of[root] < groups->count && group < groups->count; group++) {
         before[group] = farther(groups, groups->of[root], group);

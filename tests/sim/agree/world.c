@@ -110,10 +110,10 @@ void world_purge(unsigned a, unsigned b) {
 /* Two to a socket, its lower one the aggregator; the far sockets first for NUMA. */
 static void grow_trees(unsigned cores) {
     for (unsigned root = 0; root < cores; root++) {
+        tree[AGREE_NUMA][root].made = cores * WORLD_CORES + root; /* multicast's are never kept */
         for (unsigned core = 0; core < cores; core++) {
-            bool mine = core / 2 == root / 2, first = core % 2 == 0;
-            uint16_t parent = (uint16_t)(core == root || mine || first ? root : core - 1);
-            tree[AGREE_MULTICAST][root].parent[core] = tree[AGREE_NUMA][root].parent[core] = parent;
+            unsigned parent = core == root || core / 2 == root / 2 || core % 2 == 0 ? root : core - 1;
+            tree[AGREE_MULTICAST][root].parent[core] = tree[AGREE_NUMA][root].parent[core] = (uint16_t)parent;
             tree[AGREE_MULTICAST][root].rank[core] = (uint16_t)core;
             tree[AGREE_NUMA][root].rank[core] = (uint16_t)(cores - core);
         }

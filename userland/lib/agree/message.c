@@ -115,6 +115,7 @@ static void send_each(struct agree *agree, uint16_t to[], unsigned count, const 
 static void send_star(struct agree *agree, const struct agree_set *rest, const struct agree_message *message) {
     uint16_t *to = agree->config->branches->order;
     unsigned count = 0;
+    agree->config->branches->made = 0;
     AGREE_FOR_EACH(core, rest) {
         to[count++] = (uint16_t)core;
     }

@@ -63,9 +63,21 @@ static void sort(const struct agree_tree *tree, struct agree_branches *branches)
     }
 }
 
+static bool is_kept(const struct agree_tree *tree, unsigned self, const struct agree_set *cores,
+                    const struct agree_branches *branches) {
+    return tree->made != 0 && branches->made == tree->made && branches->self == self &&
+           agree_same(&branches->cores, cores);
+}
+
 void agree_tree_divide(const struct agree_tree *tree, unsigned self, const struct agree_set *cores,
                        struct agree_branches *branches) {
+    if (is_kept(tree, self, cores, branches)) {
+        return;
+    }
     struct agree_set way = with_ancestors(tree, self), known = {};
+    branches->made = tree->made;
+    branches->self = self;
+    branches->cores = *cores;
     branches->count = 0;
     AGREE_FOR_EACH(core, cores) {
         unsigned node = branch_of(tree, &way, core);

@@ -145,7 +145,7 @@ struct agree_config {
     void (*send_all)(void *context, const struct agree_set *to, const struct agree_message *message);
     /* The same as `send` to each of these, in their order; NULL: one by one. */
     void (*send_each)(void *context, const uint16_t to[], unsigned count, const struct agree_message *message);
-    struct agree_branches *branches; /* for the length of a call; engines of one thread may share it */
+    struct agree_branches *branches; /* engines of one thread may share it */
     /* NULL: a star. */
     const struct agree_tree *(*tree)(void *context, enum agree_topology topology, unsigned root);
     void (*doubt)(void *context, const struct agree_set *members);

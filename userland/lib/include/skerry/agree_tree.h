@@ -22,6 +22,7 @@ enum agree_topology {
 
 /* From one root: each core's parent, and its place in the order of sending (any distinct numbers). */
 struct agree_tree {
+    uint64_t made; /* a number that no other table ever has; 0: what it divides is not kept */
     uint16_t parent[AGREE_CORES];
     uint16_t rank[AGREE_CORES];
 };
@@ -31,8 +32,11 @@ struct agree_branch {
     struct agree_set below;
 };
 
-/* Room for dividing; not kept from one time to the next. */
+/* Room for dividing, and what was divided last: the same root mostly sends to the same cores again. */
 struct agree_branches {
+    uint64_t made; /* of the tree that it was divided by; 0: it is of no use any more */
+    struct agree_set cores;
+    unsigned self;
     unsigned count;
     struct agree_branch branch[AGREE_CORES];
     uint16_t order[AGREE_CORES]; /* of sending: indices of these */

@@ -76,6 +76,8 @@ struct channel {
    In `receive`, where nobody may wait: channel_try_send, which says BUSY instead. */
 [[nodiscard]] err_t channel_send(struct channel *channel, const struct urpc_message *message, uint64_t deadline);
 [[nodiscard]] err_t channel_try_send(struct channel *channel, const struct urpc_message *message);
+[[nodiscard]] err_t channel_try_send_words(struct channel *channel, uint16_t type, const uint64_t *word,
+                                           unsigned words); /* at most URPC_WORDS */
 
 /* Something is to come soon: the channel is polled for a while. */
 void channel_expect(struct channel *channel);
