@@ -61,6 +61,18 @@ struct fast_map {
     return true;
 }
 
+/* The end of such a mapping. */
+[[nodiscard]] static inline bool fast_unmap_page(const struct cte *root, uint64_t address) {
+    struct cte *slot = fast_get(cspace_of(root), address, CAP_TYPE_MAPPING, 0);
+    if (slot == NULL || slot->cap.span != 1) {
+        return false;
+    }
+    *mapping_entries(&slot->cap) = 0;
+    cap_drop(slot);
+    paging_flush();
+    return true;
+}
+
 /* The wake-up of a sleeper on another core, by a capability for one core with a badge for its vector. */
 [[nodiscard]] static inline bool fast_core_notify(const struct cte *root, uint64_t address) {
     const struct cte *slot = fast_get(cspace_of(root), address, CAP_TYPE_CORE, RIGHT_WRITE);

@@ -7,15 +7,9 @@
 #include "cap/mapping.h"
 
 #include "cap/invoke.h"
-#include "core/mem.h"
 
 /* Entries were cleared since the last flush. */
 static bool flush_due;
-
-static uint64_t *mapping_entries(const struct cap *mapping) {
-    uint64_t *table = mem_direct(ALIGN_DOWN(mapping->extra, PAGE_SIZE));
-    return table + mapping->extra % PAGE_SIZE;
-}
 
 /* Level of the table in which a mapping of pages lies. */
 static unsigned mapping_level(const struct cap *mapping) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "cap/cap.h"
+#include "core/mem.h"
 #include "x86_64/pte.h"
 
 #define MAPPING_RIGHTS (MAP_READ | MAP_WRITE | MAP_EXECUTE)
@@ -33,6 +34,12 @@ static inline void mapping_write(uint64_t *entry, uint64_t first, uint64_t page,
     for (uint64_t i = 1; i < count; i++) {
         entry[i] = first + i * page;
     }
+}
+
+/* Where they are. */
+static inline uint64_t *mapping_entries(const struct cap *mapping) {
+    uint64_t *table = mem_direct(ALIGN_DOWN(mapping->extra, PAGE_SIZE));
+    return table + mapping->extra % PAGE_SIZE;
 }
 
 /* Clear the entries of a mapping. Translations may linger until mapping_flush(), which must follow in this entry. */

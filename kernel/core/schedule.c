@@ -18,7 +18,7 @@ struct dispatcher *schedule_resumed;
 uint64_t schedule_armed;
 
 static struct runqueue queue;
-static struct heap timers;        /* blocked dispatchers with a deadline */
+static struct heap timers;        /* blocked dispatchers with a deadline, and some that a message has woken since */
 static struct task *payer;        /* whose budget is running */
 static uint64_t paid;             /* TSC up to which it is charged */
 static uint64_t slice_end;        /* when its budget ends, or it is time for a tick */
@@ -26,7 +26,8 @@ static uint64_t tick;             /* longest slice */
 static bool always_tick;          /* while busy, even with nobody waiting */
 static struct dispatcher *handed; /* whom the invocation under way hands the core to */
 static bool idling;
-static struct dispatcher *woken; /* by the interrupt under way, to run in the current one's place; in no queue */
+static struct dispatcher
+    *woken; /* or hurried, by the interrupt under way, to run in the current one's place; in no queue */
 static bool in_interrupt, of_user;
 static bool nudged; /* the current dispatcher, by the interrupt being handled */
 
@@ -142,6 +143,7 @@ static void timer_ensure(void) {
 void schedule_block(uint64_t deadline) {
     struct dispatcher *d = dispatcher_current;
     d->state = DISPATCHER_STATE_BLOCKED;
+    timer_forget(d); /* an old one */
     if (deadline != 0 && timers.count < HEAP_MAX) {
         d->timer.key = deadline;
         heap_insert(&timers, &d->timer);
@@ -208,12 +210,23 @@ static void pay_oneself(uint64_t now) {
     slice_begin(now);
 }
 
+/* Whoever is aside and has got news takes the core back like one that was asleep. */
+static bool hurries_over(struct dispatcher *d) {
+    const struct task *running = payer == &d->task ? &dispatcher_current->task : payer;
+    return woken == NULL && running != NULL && runqueue_hurry_over(&queue, &d->task, running);
+}
+
 void schedule_hurry(struct dispatcher *d) {
     if (!in_interrupt || !of_user || d == woken) {
         return;
     }
     uint64_t now = clock_now();
     charge(now);
+    if (d == schedule_aside && hurries_over(d)) {
+        schedule_aside = NULL;
+        woken = d;
+        return;
+    }
     if (payer == &d->task) {
         pay_oneself(now);
     }
@@ -394,6 +407,11 @@ void schedule_interrupt_end(void) {
 void schedule_timer(void) {
     schedule_armed = 0;
     for (struct heap_node *node; (node = heap_first(&timers)) != NULL && node->key <= clock_now();) {
-        schedule_wake(dispatcher_of_timer(node));
+        struct dispatcher *d = dispatcher_of_timer(node);
+        if (d->state == DISPATCHER_STATE_BLOCKED) {
+            schedule_wake(d);
+        } else {
+            timer_forget(d);
+        }
     }
 }

@@ -4,7 +4,8 @@
  *
  *   no capability is sent; the sender is enabled and nobody waits for it;
  *   the endpoint is found in two steps, own, with WRITE;
- *   the receiver is the one last switched from (schedule_aside), or is blocked without a deadline and nobody is aside;
+ *   the receiver is the one last switched from (schedule_aside), or is blocked and nobody is aside; its deadline, if it has one,
+ *   stays among the timers (schedule_timer);
  *   it is not in a disabled section, accepts, and has an entry;
  *   neither uses the FPU; the timer runs; the CPU has FSGSBASE.
  *
@@ -76,8 +77,6 @@ FUNCTION(lrpc_fast)
     cmpq $0, schedule_aside(%rip)
     jne lrpc_slow
     cmpl $DISPATCHER_STATE_BLOCKED, DCB_STATE(%rax)
-    jne lrpc_slow
-    cmpl $0, DCB_TIMER_PLACE(%rax)
     jne lrpc_slow
 2:  cmpb $0, DCB_RESUME_DISABLED(%rax)
     jne lrpc_slow

@@ -32,7 +32,6 @@ CHECK(dispatcher, frame_vaddr, DCB_FRAME_VADDR);
 CHECK(dispatcher, state, DCB_STATE);
 CHECK(dispatcher, resume_disabled, DCB_RESUME_DISABLED);
 CHECK(dispatcher, fault_open, DCB_FAULT_OPEN);
-CHECK(dispatcher, timer.place, DCB_TIMER_PLACE);
 CHECK(dispatcher, waiters, DCB_WAITERS);
 CHECK(dispatcher, upcalls, DCB_UPCALLS);
 CHECK(dispatcher, fpu.used, DCB_FPU_USED);

@@ -47,6 +47,15 @@ static void context_invoked(struct context *c) {
     context_invoked(c);
 }
 
+[[gnu::noinline]] static void invoke_delete(void) {
+    struct context *c = user_context();
+    if (!fast_unmap_page(&dispatcher_current->slots[SLOT_CSPACE], c->rdi)) {
+        invoke_complete();
+        return;
+    }
+    context_invoked(c);
+}
+
 [[gnu::noinline]] static void invoke_core_notify(void) {
     struct context *c = user_context();
     if (!fast_core_notify(&dispatcher_current->slots[SLOT_CSPACE], c->rdi)) {
@@ -62,6 +71,8 @@ void sys_invoke(void) {
         invoke_map();
     } else if (c->rsi == OP_CORE_NOTIFY) {
         invoke_core_notify();
+    } else if (c->rsi == OP_CAP_DELETE) {
+        invoke_delete();
     } else {
         invoke_complete();
     }

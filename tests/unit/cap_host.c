@@ -41,6 +41,9 @@ static bool taken_fast(uint64_t address, uint64_t operation, const uint64_t *wor
     if (operation == OP_VNODE_MAP && word[3] == 1) {
         return turn++ % 2 == 0 && fast_map_page(&machine.root, address, map);
     }
+    if (operation == OP_CAP_DELETE) {
+        return turn++ % 2 == 0 && fast_unmap_page(&machine.root, address);
+    }
     return operation == OP_CORE_NOTIFY && turn++ % 2 == 0 && fast_core_notify(&machine.root, address);
 }
 

@@ -20,6 +20,8 @@
 
 _Static_assert(SPAN_PAGES == MONITOR_SPAN_PAGES, "the interface says how many pages there are");
 
+#define FEW_PAGES 4 /* changed without asking for memory */
+
 enum { WORD_END = 2 }; /* of an operation: 1, the span is over */
 
 struct span_fault_waiter {
@@ -116,10 +118,13 @@ static struct span_here *at_home(uint32_t domain, err_t *err) {
 static err_t change(struct span_here *here, const struct span_change *change, struct span_piece *piece) {
     const struct span_range *range = &change->range;
     struct agree_request request;
-    struct span_piece **before = calloc(MIN(range->count, (uint64_t)SPAN_PAGES), sizeof(struct span_piece *));
+    struct span_piece *few[FEW_PAGES] = {}, **many = NULL, **before = few;
+    if (range->count > FEW_PAGES) {
+        before = many = calloc(MIN(range->count, (uint64_t)SPAN_PAGES), sizeof(struct span_piece *));
+    }
     err_t err = before != NULL ? span_change(&here->span, change, &request) : ERR_NO_MEMORY;
     if (err != ERR_OK) {
-        free(before);
+        free(many);
         return err;
     }
     for (uint64_t i = 0; change->wish != SPAN_PROTECT && i < range->count; i++) {
@@ -134,7 +139,7 @@ static err_t change(struct span_here *here, const struct span_change *change, st
     for (uint64_t i = 0; i < range->count && !here->over; i++) {
         span_piece_leave(&here->pieces, before[i]);
     }
-    free(before);
+    free(many);
     return err;
 }
 
