@@ -255,18 +255,6 @@ void runqueue_hurry(struct runqueue *rq, struct task *task) {
     }
 }
 
-/* The common case of what hurry(), preempts() and next() would come to; they decide the others. */
-bool runqueue_hurry_over(const struct runqueue *rq, struct task *task, const struct task *running) {
-    const struct task *first = task_of(heap_first(&rq->fair));
-    bool may = task->state == TASK_READY && task->job.left != 0 && task->tag <= rq->now_virtual;
-    bool others = rq->reserved != 0 || running->urgent || (first != NULL && first->urgent);
-    if (rq->policy != RUNQUEUE_RBED || !may || others) {
-        return false;
-    }
-    task->urgent = true;
-    return true;
-}
-
 bool runqueue_resume(struct runqueue *rq, struct task *task, uint64_t now) {
     if (rq->policy != RUNQUEUE_RBED || rq->reserved != 0 || runqueue_any(rq)) {
         return false;

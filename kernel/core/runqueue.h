@@ -106,8 +106,8 @@ bool runqueue_resume(struct runqueue *rq, struct task *task, uint64_t now);
 /* It waits for its turn and has got news: urgent from now on if it would be had it been asleep. */
 void runqueue_hurry(struct runqueue *rq, struct task *task);
 
-/* Hurry for one that is in no queue. True: it is to run at once, instead of `running`. False, and nothing changed: as hurry and the
- * others decide. */
+/* Hurry for one that is in no queue. True: it is to run at once, instead of `running`. False: nothing has changed, and
+ * runqueue_hurry and the others decide. */
 [[nodiscard]] bool runqueue_hurry_over(const struct runqueue *rq, struct task *task, const struct task *running);
 
 /* It ran, and an interrupt takes the core from it; requeue follows. */

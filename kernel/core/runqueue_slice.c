@@ -1,5 +1,5 @@
 /*
- * How long the task that runs may do so before somebody looks at it again.
+ * How long the task that runs may do so before somebody looks at it again, and whether somebody takes the core from it at once.
  */
 #include "core/runqueue_internal.h"
 
@@ -30,4 +30,16 @@ uint64_t runqueue_slice(const struct runqueue *rq, const struct task *task, uint
     }
     uint64_t ticks = is_reserved(task) ? slice_reserved(rq, task, now) : slice_fair(rq, task, now);
     return MAX(ticks, 1);
+}
+
+/* The common case of what hurry(), preempts() and next() would come to; they decide the others. */
+bool runqueue_hurry_over(const struct runqueue *rq, struct task *task, const struct task *running) {
+    const struct task *first = task_of(heap_first(&rq->fair));
+    bool may = task->state == TASK_READY && task->job.left != 0 && task->tag <= rq->now_virtual;
+    bool others = rq->reserved != 0 || running->urgent || (first != NULL && first->urgent);
+    if (rq->policy != RUNQUEUE_RBED || !may || others) {
+        return false;
+    }
+    task->urgent = true;
+    return true;
 }

@@ -5,6 +5,7 @@
 #include "core/schedule.h"
 
 #include "core/plan.h"
+#include "core/timers.h"
 #include "core/trace.h"
 #include "x86_64/clock.h"
 #include "x86_64/context.h"
@@ -18,7 +19,6 @@ struct dispatcher *schedule_resumed;
 uint64_t schedule_armed;
 
 static struct runqueue queue;
-static struct heap timers;        /* blocked dispatchers with a deadline, and some that a message has woken since */
 static struct task *payer;        /* whose budget is running */
 static uint64_t paid;             /* TSC up to which it is charged */
 static uint64_t slice_end;        /* when its budget ends, or it is time for a tick */
@@ -26,17 +26,12 @@ static uint64_t tick;             /* longest slice */
 static bool always_tick;          /* while busy, even with nobody waiting */
 static struct dispatcher *handed; /* whom the invocation under way hands the core to */
 static bool idling;
-static struct dispatcher
-    *woken; /* or hurried, by the interrupt under way, to run in the current one's place; in no queue */
+static struct dispatcher *woken; /* or hurried by this interrupt, to run in the current one's place; in no queue */
 static bool in_interrupt, of_user;
 static bool nudged; /* the current dispatcher, by the interrupt being handled */
 
 static struct dispatcher *dispatcher_of_task(struct task *task) {
     return CONTAINER_OF(task, struct dispatcher, task);
-}
-
-static struct dispatcher *dispatcher_of_timer(struct heap_node *node) {
-    return CONTAINER_OF(node, struct dispatcher, timer);
 }
 
 void schedule_init(bool emulated) {
@@ -45,12 +40,6 @@ void schedule_init(bool emulated) {
     always_tick = emulated || !core_plan.tickless;
     tick = emulated ? MIN(quantum, EMULATED_SLICE_US * ticks_per_us) : quantum;
     runqueue_init(&queue, core_plan.scheduler, quantum);
-}
-
-static void timer_forget(struct dispatcher *d) {
-    if (d->timer.place != 0) {
-        heap_remove(&timers, &d->timer);
-    }
 }
 
 void schedule_prefer(struct dispatcher *d) {
@@ -69,7 +58,7 @@ void schedule_stop(struct dispatcher *d, struct dispatcher *heir) {
     if (!is_admitted(d)) {
         return;
     }
-    timer_forget(d);
+    timers_forget(d);
     schedule_aside = schedule_aside == d ? NULL : schedule_aside;
     payer = payer == &d->task ? NULL : payer;
     runqueue_leave(&queue, &d->task);
@@ -123,10 +112,8 @@ static void timer_update(void) {
     if (dispatcher_current != NULL && (waiting || always_tick)) {
         wanted = MIN(wanted, slice_end);
     }
-    const struct heap_node *timer = heap_first(&timers);
-    if (timer != NULL) {
-        wanted = MIN(wanted, timer->key);
-    }
+    uint64_t deadline = timers_next();
+    wanted = MIN(wanted, deadline);
     if (wanted != UINT64_MAX && (schedule_armed == 0 || schedule_armed > wanted)) {
         schedule_armed = wanted;
         clock_arm(wanted);
@@ -143,11 +130,7 @@ static void timer_ensure(void) {
 void schedule_block(uint64_t deadline) {
     struct dispatcher *d = dispatcher_current;
     d->state = DISPATCHER_STATE_BLOCKED;
-    timer_forget(d); /* an old one */
-    if (deadline != 0 && timers.count < HEAP_MAX) {
-        d->timer.key = deadline;
-        heap_insert(&timers, &d->timer);
-    }
+    timers_set(d, deadline);
     charge(clock_now());
     runqueue_block(&queue, &d->task);
 }
@@ -187,7 +170,7 @@ err_t schedule_start(struct dispatcher *d, struct dispatcher *starter) {
 }
 
 void schedule_wake(struct dispatcher *d) {
-    timer_forget(d);
+    timers_forget(d);
     if (!in_interrupt || !of_user || woken != NULL || payer == NULL) {
         compete(d);
         return;
@@ -311,7 +294,7 @@ void schedule_directed(struct dispatcher *to) {
         schedule_aside = NULL;
     } else {
         uint64_t now = clock_now();
-        timer_forget(to);
+        timers_forget(to);
         runqueue_take(&queue, &to->task);
         aside_return(now);
         if (now >= slice_end && !runqueue_waiting(&queue)) { /* the sender's slice ran out unheeded */
@@ -406,12 +389,7 @@ void schedule_interrupt_end(void) {
 
 void schedule_timer(void) {
     schedule_armed = 0;
-    for (struct heap_node *node; (node = heap_first(&timers)) != NULL && node->key <= clock_now();) {
-        struct dispatcher *d = dispatcher_of_timer(node);
-        if (d->state == DISPATCHER_STATE_BLOCKED) {
-            schedule_wake(d);
-        } else {
-            timer_forget(d);
-        }
+    for (struct dispatcher *d; (d = timers_due()) != NULL;) {
+        schedule_wake(d);
     }
 }

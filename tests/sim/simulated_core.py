@@ -161,7 +161,7 @@ class Trace:
 def program() -> HostProgram:
     """The simulator of this test run."""
     sources = [HERE / f"{name}.c" for name in ("main", "machine", "ops", "check")]
-    sources += [ROOT / f"kernel/core/{name}.c" for name in ("heap", "runqueue", "runqueue_slice")]
+    sources += [ROOT / f"kernel/core/{name}.c" for name in ("heap", "runqueue", "runqueue_slice", "timers")]
     include = (HERE / "stub", HERE, ROOT / "kernel")
     return HostProgram(build(Recipe(ROOT, "scheduler", tuple(sources), include, (ROOT / "kernel/core/schedule.c",))))
 

@@ -2,7 +2,6 @@
    one does so in its request's fibre. */
 #include "monitor/spans.h"
 
-#include <abi/stubs.h>
 #include <skerry/fibre.h>
 #include <skerry/heap.h>
 #include <skerry/log.h>
@@ -17,10 +16,9 @@
 #include "monitor/membership.h"
 
 #define CHANGE_DEADLINES 10 /* times a peer's deadline, for a change that another core asked for */
+#define FEW_PAGES 4         /* changed without asking for memory */
 
 _Static_assert(SPAN_PAGES == MONITOR_SPAN_PAGES, "the interface says how many pages there are");
-
-#define FEW_PAGES 4 /* changed without asking for memory */
 
 enum { WORD_END = 2 }; /* of an operation: 1, the span is over */
 

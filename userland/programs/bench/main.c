@@ -8,7 +8,7 @@
 
 static const struct suite *const suites[] = {&suite_core,  &suite_boot,  &suite_messages, &suite_updates,
                                              &suite_urpc,  &suite_pairs, &suite_stubs,    &suite_pages,
-                                             &suite_agree, &suite_spans, &suite_retypes, &suite_caps};
+                                             &suite_agree, &suite_spans, &suite_retypes,  &suite_caps};
 
 uint64_t program_began, suite_cores;
 
