@@ -237,8 +237,7 @@ void runqueue_ready(struct runqueue *rq, struct task *task, uint64_t now) {
 /* The common case of what preempts() and next() would come to; they decide the others. */
 bool runqueue_ready_over(struct runqueue *rq, struct task *task, const struct task *running, uint64_t now) {
     wake(rq, task, now);
-    const struct task *first = task_of(heap_first(&rq->fair));
-    bool urgent = task->urgent && rq->reserved == 0 && !running->urgent && (first == NULL || !first->urgent);
+    bool urgent = task->urgent && none_urgent(rq, running);
     if (rq->policy == RUNQUEUE_RUN_TO_BLOCK ? task->first : urgent) {
         return true;
     }

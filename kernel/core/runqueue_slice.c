@@ -34,10 +34,8 @@ uint64_t runqueue_slice(const struct runqueue *rq, const struct task *task, uint
 
 /* The common case of what hurry(), preempts() and next() would come to; they decide the others. */
 bool runqueue_hurry_over(const struct runqueue *rq, struct task *task, const struct task *running) {
-    const struct task *first = task_of(heap_first(&rq->fair));
     bool may = task->state == TASK_READY && task->job.left != 0 && task->tag <= rq->now_virtual;
-    bool others = rq->reserved != 0 || running->urgent || (first != NULL && first->urgent);
-    if (rq->policy != RUNQUEUE_RBED || !may || others) {
+    if (rq->policy != RUNQUEUE_RBED || !may || !none_urgent(rq, running)) {
         return false;
     }
     task->urgent = true;

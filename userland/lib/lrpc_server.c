@@ -61,11 +61,10 @@ static struct lrpc_client *client_find(uint64_t badge, int number) {
 /* An endpoint goes with its dispatcher's memory, wherever its capabilities lie. */
 bool lrpc_endpoint_gone(capaddr_t endpoint) {
     capaddr_t slot;
-    if (slot_alloc(&slot) != ERR_OK) {
-        return false;
+    err_t err = slot_copy(endpoint, &slot);
+    if (err == ERR_OK) {
+        slot_release(slot);
     }
-    err_t err = cap_copy(endpoint, slot_word(slot));
-    slot_release(slot);
     return err == ERR_CAP_EMPTY;
 }
 

@@ -49,27 +49,26 @@ void facts_find_pci(void) {
     binding_unbind(&pci);
 }
 
-static bool answers(const struct lrpc_binding *monitor, coreid_t core) {
+static bool answers(coreid_t core) {
     struct lrpc_call call = {.operation = MONITOR_CORE, .request = {core}};
-    return lrpc_call(monitor, &call) == ERR_OK && call.reply[1] == MONITOR_CORE_ANSWERING;
+    return domain_ask(&call) == ERR_OK && call.reply[1] == MONITOR_CORE_ANSWERING;
 }
 
 /* 0: one of them does not answer. */
-static uint32_t measure_pair(const struct lrpc_binding *monitor, coreid_t from, coreid_t to, uint32_t rounds) {
+static uint32_t measure_pair(coreid_t from, coreid_t to, uint32_t rounds) {
     struct lrpc_call call = {.operation = MONITOR_PING, .request = {from, to, rounds}};
-    if (!answers(monitor, from) || !answers(monitor, to) || lrpc_call(monitor, &call) != ERR_OK) {
+    if (!answers(from) || !answers(to) || domain_ask(&call) != ERR_OK) {
         return 0;
     }
     return (uint32_t)MAX(MIN(call.reply[2] / 2, (uint64_t)UINT32_MAX), 1ul);
 }
 
-static err_t measure_from(const struct lrpc_binding *monitor, coreid_t from, coreid_t cores, uint32_t rounds,
-                          uint64_t *pairs) {
+static err_t measure_from(coreid_t from, coreid_t cores, uint32_t rounds, uint64_t *pairs) {
     struct knowledge_costs costs = {.from = from};
     struct outcome outcome;
     uint64_t measured = 0;
     for (coreid_t to = 0; to < cores; to++) {
-        costs.ticks[to] = from != to ? measure_pair(monitor, from, to, rounds) : 0;
+        costs.ticks[to] = from != to ? measure_pair(from, to, rounds) : 0;
         measured += costs.ticks[to] != 0;
     }
     struct journal_text text = {
@@ -84,15 +83,13 @@ static err_t measure_from(const struct lrpc_binding *monitor, coreid_t from, cor
 }
 
 err_t facts_measure(uint32_t rounds, uint64_t *pairs) {
-    struct lrpc_binding monitor;
     struct lrpc_call about = {.operation = MONITOR_ABOUT}, probe = {.operation = MONITOR_PROBE_ALL};
     *pairs = 0;
-    TRY(domain_monitor(&monitor));
-    TRY(lrpc_call(&monitor, &about));
-    TRY(lrpc_call(&monitor, &probe));
+    TRY(domain_ask(&about));
+    TRY(domain_ask(&probe));
     coreid_t cores = (coreid_t)MIN(about.reply[2], (uint64_t)MAX_CORES);
     for (coreid_t from = 0; from < cores; from++) {
-        TRY(measure_from(&monitor, from, cores, rounds, pairs));
+        TRY(measure_from(from, cores, rounds, pairs));
     }
     return ERR_OK;
 }
