@@ -17,11 +17,11 @@ struct schedule_counters schedule_counters;
 struct dispatcher *schedule_aside;
 struct dispatcher *schedule_resumed;
 uint64_t schedule_armed;
+uint64_t schedule_slice_end;
 
 static struct runqueue queue;
 static struct task *payer;        /* whose budget is running */
 static uint64_t paid;             /* TSC up to which it is charged */
-static uint64_t slice_end;        /* when its budget ends, or it is time for a tick */
 static uint64_t tick;             /* longest slice */
 static bool always_tick;          /* while busy, even with nobody waiting */
 static struct dispatcher *handed; /* whom the invocation under way hands the core to */
@@ -110,7 +110,7 @@ static void timer_update(void) {
     bool waiting = runqueue_waiting(&queue) || schedule_aside != NULL;
     uint64_t wanted = runqueue_release(&queue);
     if (dispatcher_current != NULL && (waiting || always_tick)) {
-        wanted = MIN(wanted, slice_end);
+        wanted = MIN(wanted, schedule_slice_end);
     }
     uint64_t deadline = timers_next();
     wanted = MIN(wanted, deadline);
@@ -122,7 +122,7 @@ static void timer_update(void) {
 
 /* The timer is there for the slice, if it was not needed before. */
 static void timer_ensure(void) {
-    if (schedule_armed == 0 || schedule_armed > slice_end) {
+    if (schedule_armed == 0 || schedule_armed > schedule_slice_end) {
         timer_update();
     }
 }
@@ -138,7 +138,7 @@ void schedule_block(uint64_t deadline) {
 /* The payer may run for so long. */
 static void slice_begin(uint64_t now) {
     uint64_t slice = runqueue_slice(&queue, payer, now);
-    slice_end = now + MIN(slice, tick);
+    schedule_slice_end = now + MIN(slice, tick);
 }
 
 /* It competes with the payer from now on, who is charged first for what it had before. */
@@ -152,7 +152,7 @@ static void compete(struct dispatcher *d) {
     }
     runqueue_ready(&queue, &d->task, now);
     if (!in_interrupt && payer != NULL) { /* nobody looks at the slice before the timer does */
-        slice_end = MIN(slice_end, now + runqueue_slice(&queue, payer, now));
+        schedule_slice_end = MIN(schedule_slice_end, now + runqueue_slice(&queue, payer, now));
         timer_ensure();
     }
 }
@@ -297,7 +297,7 @@ void schedule_directed(struct dispatcher *to) {
         timers_forget(to);
         runqueue_take(&queue, &to->task);
         aside_return(now);
-        if (now >= slice_end && !runqueue_waiting(&queue)) { /* the sender's slice ran out unheeded */
+        if (now >= schedule_slice_end && !runqueue_waiting(&queue)) { /* the sender's slice ran out unheeded */
             charge(now);
             pay_oneself(now);
         }
@@ -343,7 +343,7 @@ void schedule_interrupt_begin(bool from_user) {
 static bool preempted(void) {
     uint64_t now = clock_now();
     charge(now);
-    if (payer == NULL || runqueue_preempts(&queue, payer, now) || (now >= slice_end && payer->job.left == 0)) {
+    if (payer == NULL || runqueue_preempts(&queue, payer, now) || (now >= schedule_slice_end && payer->job.left == 0)) {
         return true;
     }
     slice_begin(now);

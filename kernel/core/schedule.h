@@ -78,3 +78,4 @@ extern struct schedule_counters schedule_counters;
 extern struct dispatcher *schedule_aside;   /* runnable, but not in the queue; NULL: nobody */
 extern struct dispatcher *schedule_resumed; /* the same, while a halted core comes back to run it */
 extern uint64_t schedule_armed;             /* TSC at which the timer will fire; 0: it will not */
+extern uint64_t schedule_slice_end;         /* TSC when the payer's budget ends, or it is time for a tick */

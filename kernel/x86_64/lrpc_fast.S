@@ -7,7 +7,7 @@
  *   the receiver is the one last switched from (schedule_aside), or is blocked and nobody is aside; its deadline, if it has one,
  *   stays among the timers (schedule_timer);
  *   it is not in a disabled section, accepts, and has an entry;
- *   neither uses the FPU; the timer runs; the CPU has FSGSBASE.
+ *   neither uses the FPU; the timer ends the slice in time; the CPU has FSGSBASE.
  *
  * kernel/ipc/lrpc.c is the complete rule; both must agree, and a test runs every case through both.
  */
@@ -83,8 +83,10 @@ FUNCTION(lrpc_fast)
     movb DCB_FPU_USED(%rax), %r11b
     orb DCB_FPU_USED(%rsi), %r11b
     jnz lrpc_slow
-    cmpq $0, schedule_armed(%rip)
-    je lrpc_slow
+    movq schedule_armed(%rip), %r11
+    decq %r11
+    cmpq schedule_slice_end(%rip), %r11
+    jae lrpc_slow /* 0 and what is past the slice: the sender, who is aside, might wait for ever */
     movq DCB_FRAME(%rax), %r11
     cmpl $0, DISPATCHER_FRAME_LRPC_ACCEPT(%r11)
     je lrpc_slow

@@ -124,6 +124,24 @@ def test_a_budget_that_ends_in_a_system_call_has_ended() -> None:
     assert trace.ticks[0] >= 246 * QUANTUM
 
 
+@pytest.mark.parametrize("tickless", [False, True])
+@pytest.mark.parametrize("others", [(), (BUSY,)])
+def test_a_receiver_s_old_deadline_neither_wakes_it_again_nor_stands_for_the_slice(
+    others: tuple[Task, ...], tickless: bool
+) -> None:
+    """Called before its deadline, it runs, or waits for the core, when that comes; one comes long after the slice."""
+    for before, deadline, work in (
+        (1000, 3000, QUANTUM // 2),
+        (1000, 3000, 5 * QUANTUM),
+        (3 * QUANTUM, 90 * QUANTUM, QUANTUM),
+    ):
+        caller = Task((run(before), step(Op.CALL, 1)))
+        server = Task((step(Op.BLOCK, deadline), run(work)))
+        trace = simulate(Scenario((caller, server, *others), 300 * QUANTUM, tickless=tickless))
+        assert sum(trace.ticks) >= 290 * QUANTUM
+        assert trace.ticks[0] > 50 * QUANTUM
+
+
 def test_those_who_yield_take_turns() -> None:
     polite = Task((run(1000), step(Op.YIELD, NOBODY)))
     trace = simulate(Scenario((polite, polite, polite), 20 * QUANTUM))

@@ -162,11 +162,12 @@ def test_protect_takes_the_large_flag_of_large_mappings_only(domain: Domain) -> 
 
 
 def test_deleting_a_mapping_clears_its_entries_and_flushes_once(domain: Domain) -> None:
-    assert map_pages(domain, 3, 4) == E.OK
-    domain.host.events()
-    domain.ok(DST, DELETE)
-    assert [domain.entry(L1, i) for i in range(2, 8)] == [0] * 6
-    assert len(domain.events(Event.FLUSH)) == 1
+    for _ in range(2):  # the host takes the fast path every other time
+        assert map_pages(domain, 3, 4) == E.OK
+        domain.host.events()
+        domain.ok(DST, DELETE)
+        assert [domain.entry(L1, i) for i in range(2, 8)] == [0] * 6
+        assert len(domain.events(Event.FLUSH)) == 1
 
 
 def test_a_mapping_outlives_the_frame_capability_and_keeps_the_memory_busy(domain: Domain) -> None:

@@ -34,6 +34,7 @@ struct sim_task {
     struct dispatcher d;
     uint64_t weight, budget, period, started, first; /* at the start; weight or budget 0: leave it; first: preferred */
     uint64_t steps, step, ran;                       /* ran: ticks of this STEP_RUN */
+    bool old_timer;                                  /* since a fast call woke it */
     struct sim_step program[SIM_STEPS];
 };
 
@@ -45,6 +46,7 @@ struct sim_source {
 struct sim {
     uint64_t now, end, cost; /* cost: ticks of a system call */
     uint64_t random;
+    uint64_t fast; /* calls that the fast path would take */
     uint64_t tasks, sources;
     struct sim_task task[SIM_TASKS];
     struct sim_source source[SIM_SOURCES];
