@@ -47,8 +47,8 @@ _Static_assert(sizeof(struct cte) == 64, "slots fill CNodes without rest");
  * Work that one kernel entry may do. A unit is about what it takes to look at one empty slot.
  */
 enum {
-    CAP_WORK = 64,        /* units an entry spends on deleting and revoking before it answers CONTINUE */
-    CAP_WORK_DELETE = 4,  /* units of one capability: at most 16 deleted in an entry */
+    CAP_WORK = 56,        /* units an entry spends on deleting and revoking before it answers CONTINUE */
+    CAP_WORK_DELETE = 4,  /* units of one capability: at most 14 deleted in an entry */
     CAP_WORK_ENTRIES = 8, /* page-table entries that are cleared for one unit */
     CAP_ZERO_PAGES = 4,   /* pages zeroed in an entry: 16 KiB */
     CAP_RETYPE_MAX = 32,  /* capabilities made by one retype */
